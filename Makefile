@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The targets only call: the kernel's build system for the module, scripts/ for the rest.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+# make check ONLY=style, make check ARGS=--quick
+CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+.PHONY: all modules modules_install clean demo check shell help
+
+all: modules
+
+modules modules_install clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+demo shell:
+	@scripts/$@ $(ARGS)
+
+check:
+	@scripts/check $(CHECK_ARGS)
+
+help:
+	@echo 'On the machine NIE is for (or with KDIR=, ARCH=, CROSS_COMPILE=):'
+	@echo '  modules          build nie.ko against KDIR (default: the running kernel)'
+	@echo '  modules_install  install it'
+	@echo '  clean            remove what modules built'
+	@echo 'On a Debian 12 development machine (installs what it needs, builds in ~/.cache/nie):'
+	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
+	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
+	@echo '  shell            the emulated host, interactively'
