@@ -10,7 +10,7 @@
 #   ccache/            compiler cache             lock/           so that two runs do not collide
 
 NIE_TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-NIE_CACHE=${NIE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nie}
+NIE_CACHE=${NIE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var}/.cache}/nie}
 NIE_KERNEL=6.12
 NIE_TARBALL=${NIE_TARBALL:-/usr/src/linux-source-$NIE_KERNEL.tar.xz}
 NIE_KSRC=$NIE_CACHE/src/linux-$NIE_KERNEL
@@ -75,7 +75,7 @@ nie_lock() {
 	mkdir -p "${file%/*}"
 	exec {fd}>"$file"
 	if ! flock -n ${2:+"$2"} "$fd"; then
-		say "waiting for another run to release the $1 lock"
+		say "waiting for another run to release the $1 lock" >&2
 		flock ${2:+"$2"} "$fd"
 	fi
 }
@@ -98,15 +98,19 @@ kmake() {
 		CC="ccache ${NIE_CROSS}gcc" -j"$NIE_JOBS" "$@"
 }
 
-# apt_arm64 ARGS...: apt-get as an arm64 machine with nothing installed would see the same archives.
-# It keeps its own lists and cache, so neither the architectures nor the packages of this machine change.
-apt_arm64() {
-	local state=$NIE_CACHE/debs/apt
-	mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/etc/preferences.d"
+# apt_arm64 ARGS..., apt_arm64_cache ARGS...: apt-get and apt-cache as an arm64 machine with nothing
+# installed would run them on the same archives. They keep their own lists and packages, so neither
+# the architectures nor the packages of this machine change.
+apt_arm64()       { as_arm64 apt-get -q -y "$@"; }
+apt_arm64_cache() { as_arm64 apt-cache "$@"; }
+
+as_arm64() {
+	local command=$1 state=$NIE_CACHE/debs/apt
+	shift
+	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
 	: >>"$state/status"
-	apt-get -q -y -o APT::Architecture=arm64 -o APT::Architectures::=arm64 \
+	"$command" -o APT::Architecture=arm64 -o APT::Architectures::=arm64 \
 		-o Dir::State="$state" -o Dir::State::status="$state/status" \
 		-o Dir::State::lists="$state/lists" -o Dir::Cache="$state/cache" \
-		-o Debug::NoLocking=1 -o APT::Install-Recommends=0 \
-		-o APT::Sandbox::User=root "$@"
+		-o Debug::NoLocking=1 -o APT::Install-Recommends=0 -o APT::Sandbox::User=root "$@"
 }
