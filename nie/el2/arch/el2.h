@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of arch/ and the outermost layer (hostcalls/, trap.c) share.
+ */
+#ifndef NIE_EL2_ARCH_EL2_H
+#define NIE_EL2_ARCH_EL2_H
+
+#include "../types.h"
+#include "boot.h"
+#include "cpu.h"
+
+/**
+ * struct nie_config - what stays known of the boot page after the early phase
+ * Written during the early phase by the CPU that calls init_mem, read-only after.
+ */
+struct nie_config {
+	u64 flags;
+	u64 host_vttbr, host_vtcr, guest_vtcr;
+	u64 panic_pfn, panic_entry;
+	u64 nr_cpus;
+	u64 host_hcr, host_cptr, host_mdcr, host_cnthctl, host_hfg[5], host_hcrx;
+	u64 mem_ready;
+	u64 mpidr[NIE_NR_CPUS];
+};
+
+extern struct nie_config nie_config;
+extern u32 nie_phase;			/* NIE_PHASE_EARLY, _SEALED or _DEAD; nie_lock */
+
+/* The host's registers as entry.S saves them; x19..x29 stay in place, AAPCS64 sees to that. */
+struct nie_host_regs {
+	u64 x[19];
+	u64 lr;
+	u64 reserved[12];
+};
+
+/* entry.S, switch.S, fpsimd.S */
+extern char nie_host_vectors[], nie_guest_vectors[], nie_cpu_on_entry[];
+u64 nie_guest_enter(volatile struct nie_regs *regs);
+void nie_fpsimd_save(volatile struct nie_fpsimd *fp);
+void nie_fpsimd_restore(const volatile struct nie_fpsimd *fp);
+void __attribute__((noreturn)) nie_leave_el2(u64 vbar, u64 sctlr);
+
+/* init.c */
+int nie_init_mem(void);
+int nie_init_cpu(void);
+int nie_seal(void);
+int nie_unseal(void);
+void nie_leave(void);
+
+/* mm.c: this CPU's TLB forgets the VM. */
+void nie_tlb_flush_local(u64 vttbr);
+
+/* switch.c */
+int nie_vcpu_run(u64 *exit_code);
+/* EL2 has failed: put the host's state back if a guest's is on the CPU. */
+void nie_vcpu_abandon(void);
+void nie_vcpu_loaded(u32 ctx_pfn, bool flush);
+void nie_vcpu_unload(void);
+
+/* This CPU, and the vCPU that it has loaded. */
+static inline u32 arch_cpu_index(void)
+{
+	return (u32)nie_this_cpu()->index;
+}
+
+static inline bool arch_vcpu_is_loaded(void)
+{
+	return nie_this_cpu()->vcpu != NULL;
+}
+
+static inline u32 arch_vcpu_loaded_pfn(void)
+{
+	return (u32)nie_this_cpu()->vcpu_pfn;
+}
+
+/* trap.c, psci.c */
+void nie_host_trap(struct nie_host_regs *r);
+void nie_host_smc(struct nie_host_regs *r);
+void nie_host_inject(u64 esr, u64 far);
+u64 nie_psci_cpu_on_context(void);
+
+/* hostcalls/dispatch.c */
+void nie_hostcall(u32 nr, struct nie_host_regs *r);
+
+/* panic.c */
+void __attribute__((noreturn)) nie_panic(u64 reason);
+/* A case that INV-n excludes. */
+#define nie_impossible(cond, inv)	do { if (__builtin_expect(!!(cond), 0)) nie_panic(16 + (inv)); } while (0)
+
+#endif /* NIE_EL2_ARCH_EL2_H */

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns: the world switch, and this CPU's loaded vCPU. No lock on the run path: a loaded vCPU belongs to its CPU.
+ * Never: reads a field of the run page twice in one run; gives a guest or the host the other's registers.
+ *
+ * Order (Arm ARM D8.1.5, out-of-context translation regimes): save host, stop and drain profiling, DSB, guest
+ * EL1 registers with walks held off, VTTBR and traps, ISB, guest SCTLR and TCR, GIC, enter; the reverse on the way back.
+ */
+#include <asm/esr.h>
+#include <asm/kvm_arm.h>
+#include <asm/ptrace.h>
+#include <asm/pgtable-hwdef.h>
+#include <asm/sysreg.h>
+#include <linux/irqchip/arm-gic-v3.h>
+#include "../vm.h"
+#include "el2.h"
+#include "mem.h"
+#include "trap.h"
+
+/* HCR_EL2 for every guest. */
+#define HCR_FORCED	(HCR_VM | HCR_RW | HCR_PTW | HCR_SWIO | HCR_FB | HCR_BSU_IS | HCR_AMO |	\
+			 HCR_IMO | HCR_FMO | HCR_TSC | HCR_TSW | HCR_TIDCP | HCR_TACR |		\
+			 HCR_TLOR | HCR_TID3)
+/* What the host may ask for, for a normal VM. */
+#define HCR_ALLOWED	(HCR_TWI | HCR_TWE | HCR_VSE | HCR_TVM | HCR_TID1 | HCR_TID2 | HCR_TID4 |	\
+			 HCR_API | HCR_APK)
+#define MDCR_FORCED	(MDCR_EL2_TPM | MDCR_EL2_TPMCR | MDCR_EL2_TPMS | MDCR_EL2_TTRF |	\
+			 MDCR_EL2_TDRA | MDCR_EL2_TDOSA)
+#define MDCR_ALLOWED	(MDCR_EL2_TDA | MDCR_EL2_TDE)
+#define CPTR_GUEST	(CPTR_EL2_TAM | CPTR_EL2_TTA | CPTR_EL2_TSM | CPTR_EL2_TZ | CPTR_NVHE_EL2_RES1)
+#define ICH_HCR_ALLOWED	(ICH_HCR_EN | ICH_HCR_UIE | ICH_HCR_NPIE | ICH_HCR_TC | ICH_HCR_TALL0 |	\
+			 ICH_HCR_TALL1 | ICH_HCR_TDIR | BIT(2) | GENMASK(7, 4))
+
+#define SAVE(sr, NAME)		((sr)[NIE_SR_##NAME] = read_sysreg_s(SYS_##NAME))
+#define RESTORE(sr, NAME)	write_sysreg_s((sr)[NIE_SR_##NAME], SYS_##NAME)
+
+/* EL1 and EL0 state. Not SCTLR_EL1 and TCR_EL1 on restore: those go last. */
+static inline void save_sysregs(volatile u64 *sr)
+{
+	SAVE(sr, SCTLR_EL1);
+	SAVE(sr, CPACR_EL1);
+	SAVE(sr, TTBR0_EL1);
+	SAVE(sr, TTBR1_EL1);
+	SAVE(sr, TCR_EL1);
+	SAVE(sr, ESR_EL1);
+	SAVE(sr, AFSR0_EL1);
+	SAVE(sr, AFSR1_EL1);
+	SAVE(sr, FAR_EL1);
+	SAVE(sr, MAIR_EL1);
+	SAVE(sr, VBAR_EL1);
+	SAVE(sr, CONTEXTIDR_EL1);
+	SAVE(sr, AMAIR_EL1);
+	SAVE(sr, CNTKCTL_EL1);
+	SAVE(sr, PAR_EL1);
+	sr[NIE_SR_TPIDR_EL1] = read_sysreg(tpidr_el1);
+	sr[NIE_SR_SP_EL1] = read_sysreg(sp_el1);
+	sr[NIE_SR_ELR_EL1] = read_sysreg(elr_el1);
+	sr[NIE_SR_SPSR_EL1] = read_sysreg(spsr_el1);
+	sr[NIE_SR_TPIDR_EL0] = read_sysreg(tpidr_el0);
+	sr[NIE_SR_TPIDRRO_EL0] = read_sysreg(tpidrro_el0);
+	SAVE(sr, MDSCR_EL1);
+}
+
+static inline void restore_sysregs(const volatile u64 *sr)
+{
+	RESTORE(sr, CPACR_EL1);
+	RESTORE(sr, TTBR0_EL1);
+	RESTORE(sr, TTBR1_EL1);
+	RESTORE(sr, ESR_EL1);
+	RESTORE(sr, AFSR0_EL1);
+	RESTORE(sr, AFSR1_EL1);
+	RESTORE(sr, FAR_EL1);
+	RESTORE(sr, MAIR_EL1);
+	RESTORE(sr, VBAR_EL1);
+	RESTORE(sr, CONTEXTIDR_EL1);
+	RESTORE(sr, AMAIR_EL1);
+	RESTORE(sr, CNTKCTL_EL1);
+	RESTORE(sr, PAR_EL1);
+	write_sysreg(sr[NIE_SR_TPIDR_EL1], tpidr_el1);
+	write_sysreg(sr[NIE_SR_SP_EL1], sp_el1);
+	write_sysreg(sr[NIE_SR_ELR_EL1], elr_el1);
+	write_sysreg(sr[NIE_SR_SPSR_EL1], spsr_el1);
+	write_sysreg(sr[NIE_SR_TPIDR_EL0], tpidr_el0);
+	write_sysreg(sr[NIE_SR_TPIDRRO_EL0], tpidrro_el0);
+	RESTORE(sr, MDSCR_EL1);
+}
+
+static void save_keys(volatile u64 *sr)
+{
+	SAVE(sr, APIAKEYLO_EL1);
+	SAVE(sr, APIAKEYHI_EL1);
+	SAVE(sr, APIBKEYLO_EL1);
+	SAVE(sr, APIBKEYHI_EL1);
+	SAVE(sr, APDAKEYLO_EL1);
+	SAVE(sr, APDAKEYHI_EL1);
+	SAVE(sr, APDBKEYLO_EL1);
+	SAVE(sr, APDBKEYHI_EL1);
+	SAVE(sr, APGAKEYLO_EL1);
+	SAVE(sr, APGAKEYHI_EL1);
+}
+
+static void restore_keys(const volatile u64 *sr)
+{
+	RESTORE(sr, APIAKEYLO_EL1);
+	RESTORE(sr, APIAKEYHI_EL1);
+	RESTORE(sr, APIBKEYLO_EL1);
+	RESTORE(sr, APIBKEYHI_EL1);
+	RESTORE(sr, APDAKEYLO_EL1);
+	RESTORE(sr, APDAKEYHI_EL1);
+	RESTORE(sr, APDBKEYLO_EL1);
+	RESTORE(sr, APDBKEYHI_EL1);
+	RESTORE(sr, APGAKEYLO_EL1);
+	RESTORE(sr, APGAKEYHI_EL1);
+}
+
+/* Stop the host's profiling and trace before its translation goes: Arm ARM D17.3, D6.5. */
+static void drain_profiling(struct nie_cpu *cpu)
+{
+	cpu->spe_pmscr = 0;
+	cpu->trbe_trfcr = 0;
+	if (nie_config.flags & NIE_BOOT_SPE && read_sysreg_s(SYS_PMBLIMITR_EL1) & PMBLIMITR_EL1_E) {
+		cpu->spe_pmscr = read_sysreg_s(SYS_PMSCR_EL1);
+		write_sysreg_s(0, SYS_PMSCR_EL1);
+		isb();
+		asm volatile("hint #17" : : : "memory");	/* PSB CSYNC */
+	}
+	if (nie_config.flags & NIE_BOOT_TRBE && read_sysreg_s(SYS_TRBLIMITR_EL1) & TRBLIMITR_EL1_E) {
+		cpu->trbe_trfcr = read_sysreg_s(SYS_TRFCR_EL1);
+		write_sysreg_s(0, SYS_TRFCR_EL1);
+		isb();
+		asm volatile("hint #18" : : : "memory");	/* TSB CSYNC */
+	}
+}
+
+static void restore_profiling(struct nie_cpu *cpu)
+{
+	if (cpu->spe_pmscr)
+		write_sysreg_s(cpu->spe_pmscr, SYS_PMSCR_EL1);
+	if (cpu->trbe_trfcr)
+		write_sysreg_s(cpu->trbe_trfcr, SYS_TRFCR_EL1);
+}
+
+static void fgt_to_guest(void)
+{
+	if (nie_config.flags & NIE_BOOT_FGT) {
+		write_sysreg_s(0, SYS_HFGRTR_EL2);
+		write_sysreg_s(0, SYS_HFGWTR_EL2);
+		write_sysreg_s(0, SYS_HFGITR_EL2);
+		write_sysreg_s(0, SYS_HDFGRTR_EL2);
+		write_sysreg_s(0, SYS_HDFGWTR_EL2);
+	}
+	if (nie_config.flags & NIE_BOOT_HCX)
+		write_sysreg_s(0, SYS_HCRX_EL2);
+}
+
+static void fgt_to_host(void)
+{
+	if (nie_config.flags & NIE_BOOT_FGT) {
+		write_sysreg_s(nie_config.host_hfg[0], SYS_HFGRTR_EL2);
+		write_sysreg_s(nie_config.host_hfg[1], SYS_HFGWTR_EL2);
+		write_sysreg_s(nie_config.host_hfg[2], SYS_HFGITR_EL2);
+		write_sysreg_s(nie_config.host_hfg[3], SYS_HDFGRTR_EL2);
+		write_sysreg_s(nie_config.host_hfg[4], SYS_HDFGWTR_EL2);
+	}
+	if (nie_config.flags & NIE_BOOT_HCX)
+		write_sysreg_s(nie_config.host_hcrx, SYS_HCRX_EL2);
+}
+
+/* From here on the CPU's EL1 and EL0 state is the guest's, walked through its own stage-2. */
+static void traps_to_guest(struct nie_vcpu *vcpu, volatile struct nie_run *run, u64 hcr)
+{
+	write_sysreg(nie_config.guest_vtcr | (64 - vcpu->ipa_bits), vtcr_el2);
+	write_sysreg(vcpu->vttbr, vttbr_el2);
+	write_sysreg(hcr, hcr_el2);
+	if (hcr & HCR_VSE && nie_config.flags & NIE_BOOT_RAS)
+		write_sysreg_s(run->vsesr, SYS_VSESR_EL2);
+	write_sysreg((nie_config.host_mdcr & MDCR_EL2_HPMN_MASK) | MDCR_FORCED |
+		     (run->mdcr & MDCR_ALLOWED), mdcr_el2);
+	write_sysreg(CPTR_GUEST | CPTR_EL2_TFP, cptr_el2);
+	write_sysreg(1 << 15, hstr_el2);
+	/* CNTHCTL_EL2: EL1PCTEN if the guest may read the physical counter, never EL1PCEN. */
+	write_sysreg(run->phys_timer ? 1 : 0, cnthctl_el2);
+	fgt_to_guest();
+	write_sysreg(nie_guest_vectors, vbar_el2);
+}
+
+static void traps_to_host(void)
+{
+	write_sysreg(nie_config.host_vtcr, vtcr_el2);
+	write_sysreg(nie_config.host_vttbr, vttbr_el2);
+	write_sysreg(nie_config.host_hcr, hcr_el2);
+	write_sysreg(nie_config.host_mdcr, mdcr_el2);
+	write_sysreg(nie_config.host_cptr, cptr_el2);
+	write_sysreg(0, hstr_el2);
+	write_sysreg(nie_config.host_cnthctl, cnthctl_el2);
+	write_sysreg(read_sysreg(mpidr_el1), vmpidr_el2);
+	fgt_to_host();
+	write_sysreg(nie_host_vectors, vbar_el2);
+}
+
+static inline void hold_walks(void)
+{
+	write_sysreg(read_sysreg(tcr_el1) | TCR_EPD0_MASK | TCR_EPD1_MASK, tcr_el1);
+	isb();
+	write_sysreg(read_sysreg(sctlr_el1) | SCTLR_ELx_M, sctlr_el1);
+	isb();
+}
+
+/* The last two: with stage 2 in place, the stage-1 MMU as it should be, then its walks. */
+static inline void resume_walks(u64 sctlr, u64 tcr)
+{
+	isb();
+	write_sysreg(sctlr, sctlr_el1);
+	isb();
+	write_sysreg(tcr, tcr_el1);
+}
+
+static void write_lr(u32 n, u64 val)
+{
+#define W(n)	case n: write_sysreg_s(val, SYS_ICH_LR##n##_EL2); break
+	switch (n) {
+	W(0); W(1); W(2); W(3); W(4); W(5); W(6); W(7);
+	W(8); W(9); W(10); W(11); W(12); W(13); W(14); W(15);
+	}
+#undef W
+}
+
+static u64 read_lr(u32 n)
+{
+#define R(n)	case n: return read_sysreg_s(SYS_ICH_LR##n##_EL2)
+	switch (n) {
+	R(0); R(1); R(2); R(3); R(4); R(5); R(6); R(7);
+	R(8); R(9); R(10); R(11); R(12); R(13); R(14); R(15);
+	}
+#undef R
+	return 0;
+}
+
+/* GIC spec IHI 0069, 12.4. Returns the number of list registers in use. */
+static u32 vgic_to_guest(struct nie_cpu *cpu, volatile struct nie_run *run)
+{
+	u32 used = run->used_lrs;
+
+	if (used > cpu->nr_lrs)
+		used = (u32)cpu->nr_lrs;
+	write_sysreg_s(run->vgic_hcr & ICH_HCR_ALLOWED, SYS_ICH_HCR_EL2);
+	for (u32 i = 0; i < used; i++)
+		write_lr(i, run->lr[i]);
+	/* The guest must not turn its system register interface off. */
+	write_sysreg_s(ICC_SRE_EL2_SRE | 6, SYS_ICC_SRE_EL2);
+	return used;
+}
+
+static void vgic_to_host(volatile struct nie_run *run, u32 used)
+{
+	run->eisr_count = read_sysreg_s(SYS_ICH_HCR_EL2) & ICH_HCR_EOIcount_MASK;
+	for (u32 i = 0; i < used; i++) {
+		run->lr[i] = read_lr(i);
+		write_lr(i, 0);
+	}
+	write_sysreg_s(0, SYS_ICH_HCR_EL2);
+	write_sysreg_s(ICC_SRE_EL2_SRE | 6 | ICC_SRE_EL2_ENABLE, SYS_ICC_SRE_EL2);
+}
+
+static void fp_to_guest(struct nie_cpu *cpu)
+{
+	write_sysreg(CPTR_GUEST, cptr_el2);
+	isb();
+	nie_fpsimd_save(&cpu->host_fp);
+	nie_fpsimd_restore(&cpu->run->fp);
+	cpu->fp_live = 1;
+}
+
+static void fp_to_host(struct nie_cpu *cpu)
+{
+	if (!cpu->fp_live)
+		return;
+	nie_fpsimd_save(&cpu->run->fp);
+	nie_fpsimd_restore(&cpu->host_fp);
+	cpu->fp_live = 0;
+}
+
+/* What the host learns of an abort; false if the guest should just try again. */
+static bool report_abort(volatile struct nie_run *run, u64 esr)
+{
+	u64 far = read_sysreg(far_el2);
+	u64 ipa;
+
+	if (!nie_fault_ipa(esr, far, &ipa))
+		return false;
+	run->far = far;
+	run->hpfar = (ipa >> 12) << 4;
+	return true;
+}
+
+/* Exits that EL2 deals with itself: true to go on with the guest. */
+static bool handled(struct nie_cpu *cpu, u64 code)
+{
+	u64 esr;
+
+	if (code != NIE_EXIT_TRAP)
+		return false;
+	esr = read_sysreg(esr_el2);
+	cpu->run->esr = esr;
+	switch (ESR_ELx_EC(esr)) {
+	case ESR_ELx_EC_FP_ASIMD:
+		fp_to_guest(cpu);
+		return true;
+	case ESR_ELx_EC_IABT_LOW:
+	case ESR_ELx_EC_DABT_LOW:
+		return !report_abort(cpu->run, esr);
+	default:
+		return false;
+	}
+}
+
+/* Modes a guest may be in: EL0t, EL1t, EL1h, and 32-bit user mode. */
+static bool pstate_ok(u64 pstate)
+{
+	u64 mode = pstate & (PSR_MODE_MASK | PSR_MODE32_BIT);
+
+	return mode == PSR_MODE_EL0t || mode == PSR_MODE_EL1t || mode == PSR_MODE_EL1h ||
+	       mode == (PSR_MODE32_BIT | PSR_MODE_EL0t);
+}
+
+static void leave_guest(struct nie_cpu *cpu, u64 pauth)
+{
+	volatile struct nie_run *run = cpu->run;
+	u64 *host = cpu->host_sr;
+
+	save_sysregs(run->sysregs);
+	asm volatile("dsb nsh" : : : "memory");
+	hold_walks();
+	restore_sysregs(host);
+	fp_to_host(cpu);
+	traps_to_host();
+	resume_walks(host[NIE_SR_SCTLR_EL1], host[NIE_SR_TCR_EL1]);
+	write_sysreg(cpu->host_sp_el0, sp_el0);
+	if (pauth) {
+		save_keys(run->sysregs);
+		restore_keys(host);
+	}
+	restore_profiling(cpu);
+	cpu->in_guest = 0;
+}
+
+/* A pending SError that the guest's exit found: Arm ARM D1.3.6, RAS ESB. */
+static u64 serror_of_guest(volatile struct nie_run *run)
+{
+	u64 disr;
+
+	if (!(nie_config.flags & NIE_BOOT_RAS))
+		return 0;
+	disr = read_sysreg_s(SYS_DISR_EL1);
+	if (!disr)
+		return 0;
+	write_sysreg_s(0, SYS_DISR_EL1);
+	run->disr = disr;
+	return NIE_EXIT_WITH_SERROR;
+}
+
+int nie_vcpu_run(u64 *exit_code)
+{
+	struct nie_cpu *cpu = nie_this_cpu();
+	volatile struct nie_run *run = cpu->run;
+	u64 host_elr, host_spsr, hcr, pstate, code, pauth;
+	u64 *host = cpu->host_sr;
+	u32 lrs;
+
+	if (!cpu->vcpu)
+		return -EPERM;
+	pstate = run->regs.pstate;
+	if (!pstate_ok(pstate)) {
+		*exit_code = NIE_EXIT_IL;
+		return 0;
+	}
+	hcr = (run->hcr & HCR_ALLOWED) | HCR_FORCED;
+	if (nie_config.flags & NIE_BOOT_RAS)
+		hcr |= HCR_TEA | HCR_TERR;
+	if (nie_config.flags & NIE_BOOT_FWB)
+		hcr |= HCR_FWB;
+	pauth = nie_config.flags & NIE_BOOT_PAUTH && hcr & HCR_API;
+
+	host_elr = read_sysreg(elr_el2);
+	host_spsr = read_sysreg(spsr_el2);
+	cpu->host_sp_el0 = read_sysreg(sp_el0);
+	save_sysregs(host);
+	if (pauth) {
+		save_keys(host);
+		restore_keys(run->sysregs);
+	}
+	drain_profiling(cpu);
+	asm volatile("dsb nsh" : : : "memory");
+	cpu->in_guest = 1 + !!pauth;
+
+	hold_walks();
+	restore_sysregs(run->sysregs);
+	write_sysreg(run->sysregs[NIE_SR_MPIDR_EL1], vmpidr_el2);
+	traps_to_guest(cpu->vcpu, run, hcr);
+	if (nie_config.flags & NIE_BOOT_RAS)
+		write_sysreg_s(run->sysregs[NIE_SR_DISR_EL1], SYS_VDISR_EL2);
+	resume_walks(run->sysregs[NIE_SR_SCTLR_EL1], run->sysregs[NIE_SR_TCR_EL1]);
+	lrs = vgic_to_guest(cpu, run);
+	write_sysreg(run->regs.sp, sp_el0);
+	write_sysreg(run->regs.pc, elr_el2);
+	write_sysreg(pstate, spsr_el2);
+
+	do {
+		code = nie_guest_enter(&run->regs);
+	} while (handled(cpu, code));
+
+	code |= serror_of_guest(run);
+	run->regs.sp = read_sysreg(sp_el0);
+	run->regs.pc = read_sysreg(elr_el2);
+	run->regs.pstate = read_sysreg(spsr_el2);
+	if (nie_config.flags & NIE_BOOT_RAS)
+		run->sysregs[NIE_SR_DISR_EL1] = read_sysreg_s(SYS_VDISR_EL2);
+	vgic_to_host(run, lrs);
+	leave_guest(cpu, pauth);
+	write_sysreg(host_elr, elr_el2);
+	write_sysreg(host_spsr, spsr_el2);
+	*exit_code = code;
+	return 0;
+}
+
+void nie_vcpu_abandon(void)
+{
+	struct nie_cpu *cpu = nie_this_cpu();
+
+	if (cpu->in_guest)
+		leave_guest(cpu, cpu->in_guest - 1);
+	write_sysreg_s(0, SYS_ICH_HCR_EL2);
+	write_sysreg_s(ICC_SRE_EL2_SRE | 6 | ICC_SRE_EL2_ENABLE, SYS_ICC_SRE_EL2);
+	write_sysreg(0, cntvoff_el2);
+}
+
+/* ICH_AP0Rn_EL2, ICH_AP1Rn_EL2: as many as the CPU has. */
+#define AP(n, op)	do { if (cpu->nr_apr > (n)) { op(0, n); op(1, n); } } while (0)
+#define AP_IN(g, n)	write_sysreg_s(run->ap##g##r[n], SYS_ICH_AP##g##R##n##_EL2)
+#define AP_OUT(g, n)	(run->ap##g##r[n] = read_sysreg_s(SYS_ICH_AP##g##R##n##_EL2))
+#define AP_ALL(op)	do { AP(0, op); AP(1, op); AP(2, op); AP(3, op); } while (0)
+
+/* After nie_vcpu_load() said yes. */
+void nie_vcpu_loaded(u32 ctx_pfn, bool flush)
+{
+	struct nie_cpu *cpu = nie_this_cpu();
+	volatile struct nie_run *run;
+
+	cpu->vcpu = arch_vcpu(ctx_pfn);
+	cpu->vcpu_pfn = ctx_pfn;
+	run = (volatile struct nie_run *)&nie_tables.t[cpu->vcpu->run_pfn];
+	cpu->run = run;
+	if (flush)
+		nie_tlb_flush_local(cpu->vcpu->vttbr);
+	write_sysreg_s(run->vmcr, SYS_ICH_VMCR_EL2);
+	AP_ALL(AP_IN);
+	write_sysreg(run->cntvoff, cntvoff_el2);
+}
+
+void nie_vcpu_unload(void)
+{
+	struct nie_cpu *cpu = nie_this_cpu();
+	volatile struct nie_run *run = cpu->run;
+
+	run->vmcr = read_sysreg_s(SYS_ICH_VMCR_EL2);
+	AP_ALL(AP_OUT);
+	write_sysreg(0, cntvoff_el2);
+	cpu->vcpu = NULL;
+	cpu->run = NULL;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page records: the single truth about who owns a page of RAM and who else may
+ * reach it. Stage-2 tables are a cache of the records.
+ *
+ * Lock: nie_lock for every access, except while NIE is being loaded.
+ * Invariants: INV-1 one record, hence one owner, a page; INV-2 the counts are
+ * exact: nie_counts.kind[k] records are of kind k, nie_vms.vm[v].pages name v.
+ */
+#ifndef NIE_EL2_PAGE_H
+#define NIE_EL2_PAGE_H
+
+#include "types.h"
+
+/**
+ * struct nie_page - what NIE knows of one 4 KiB page
+ * @kind: owner and state in one, enum nie_kind
+ * @level: of a NIE_TABLE page: 1 (root), 2 or 3
+ * @vm: HOST_SHARED_GUEST, GUEST, GUEST_SHARED_HOST, NIE_FREE, NIE_TABLE, NIE_CTX: the VM's slot
+ * @base: the gfn (HOST_SHARED_GUEST, GUEST*), the table's first gfn / 512^(4 - level) (NIE_TABLE),
+ *	the slot in the VM's pool (NIE_FREE), the vCPU index (NIE_CTX), 1 if it is
+ *	some vCPU's run page (HOST_SHARED_NIE); else 0
+ */
+struct nie_page {
+	u8 kind;
+	u8 level;
+	u16 vm;
+	u32 base;
+};
+
+_Static_assert(sizeof(struct nie_page) == 8, "a record is 8 bytes");
+
+/* Number of records of each kind. */
+struct nie_counts {
+	u64 kind[NIE_NR_KINDS];
+};
+
+extern struct nie_counts nie_counts;
+
+/* Has this GiB records, host tables and a window: true if it holds RAM or denied device memory. */
+bool nie_gib_managed(u64 gib);
+
+/**
+ * nie_page_kind() - kind of a page
+ * @pfn: any value
+ * Context: nie_lock held.
+ * Return: enum nie_kind; NIE_K_NOT_RAM for a page that NIE has no record of.
+ */
+u8 nie_page_kind(u64 pfn);
+
+/**
+ * nie_page_names_vm() - does a record of this kind name a VM
+ * @kind: enum nie_kind
+ * Return: true if the record's vm field holds a VM's slot.
+ */
+bool nie_page_names_vm(u8 kind);
+
+/**
+ * nie_pages_are() - are all pages of a range of one kind
+ * @pfn: first page, @nr at most NIE_MAX_RANGE, the range does not wrap
+ * @nr: number of pages
+ * @kind: enum nie_kind
+ * Context: nie_lock held.
+ * Return: true if every single page of the range is.
+ */
+bool nie_pages_are(u32 pfn, u32 nr, u8 kind);
+
+/**
+ * nie_page_set() - the only writer of a record; keeps the counts exact (INV-2)
+ * @pfn: a page that has a record
+ * @kind: enum nie_kind
+ * @level: see struct nie_page
+ * @vm: see struct nie_page
+ * @base: see struct nie_page
+ * Context: nie_lock held.
+ */
+void nie_page_set(u32 pfn, u8 kind, u8 level, u16 vm, u32 base);
+
+#endif /* NIE_EL2_PAGE_H */

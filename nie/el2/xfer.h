@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Transitions of memory between host, NIE and VMs. Each is checked whole, then done whole.
+ *
+ * Lock: nie_lock. Arguments have passed the decode layer: 1 <= nr <= NIE_MAX_RANGE, no range wraps, v is the
+ * slot of a live or dying VM. Every other transition does not exist.
+ * Errors in this order: -EPERM owner, state, or gfn outside the VM; -EEXIST; -EBUSY; -ENOMEM.
+ */
+#ifndef NIE_EL2_XFER_H
+#define NIE_EL2_XFER_H
+
+#include "types.h"
+
+/* Host: HOST => HOST_SHARED_NIE. -EPERM */
+int nie_xfer_host_share_nie(u32 pfn);
+
+/* Host: HOST_SHARED_NIE => HOST. -EPERM; -EBUSY if it is a run page in use. */
+int nie_xfer_host_unshare_nie(u32 pfn);
+
+/*
+ * Host: HOST => HOST_SHARED_GUEST(v, gfn). Normal VMs.
+ * -EPERM; -EEXIST something is mapped in the range, or a page is shared there already;
+ * -ENOMEM with *wanted table pages missing.
+ */
+int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *wanted);
+
+/* Host: HOST => GUEST(v, gfn). Protected VMs. Errors as above. */
+int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
+
+/* Host: HOST_SHARED_GUEST => HOST for all that is mapped in the range; *pages of them. -EPERM */
+int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
+
+/* Permissions and age of what is mapped. Normal VMs only, -EPERM otherwise. */
+int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
+int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
+int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young);
+int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot);
+
+#endif /* NIE_EL2_XFER_H */

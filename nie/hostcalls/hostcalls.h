@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Host-call handlers: hc_<name>(arguments, outputs) for each row of NIE_HOSTCALLS(). A handler checks the
+ * shape of its arguments, takes nie_lock, finds the VM, and makes one core call. It never walks a table.
+ */
+#ifndef NIE_HOSTCALLS_HOSTCALLS_H
+#define NIE_HOSTCALLS_HOSTCALLS_H
+
+#include "../el2/types.h"
+#include <arch/mem.h>
+
+#define NIE_GFNS	(1ul << 32)	/* more than any VM has; each VM's own limit is checked later */
+
+#define NIE_HC_DECLARE(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
+	int hc_##name(const u64 *arg, u64 *out);
+NIE_HOSTCALLS(NIE_HC_DECLARE)
+#undef NIE_HC_DECLARE
+
+/* Is [first, first + nr) a range of 1..NIE_MAX_RANGE below limit, that does not wrap? */
+static inline bool range_ok(u64 first, u64 nr, u64 limit)
+{
+	return nr >= 1 && nr <= NIE_MAX_RANGE && first < limit && nr <= limit - first;
+}
+
+static inline bool pfn_ok(u64 pfn)
+{
+	return pfn < NIE_NR_PAGES;
+}
+
+static inline bool prot_ok(u64 prot)
+{
+	return prot < 16 && (prot & NIE_PROT_R);
+}
+
+#endif /* NIE_HOSTCALLS_HOSTCALLS_H */

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns: calls about NIE itself: identity, the early phase, tests. Lock: takes nie_lock as the table says.
+ */
+#include <arch/el2.h>
+#include <arch/layout.h>
+#include <arch/lock.h>
+#include "../el2/page.h"
+#include "hostcalls.h"
+
+int hc_version(const u64 *arg, u64 *out)
+{
+	(void)arg;
+	out[0] = NIE_ABI_VERSION;
+	out[1] = (nie_phase == NIE_PHASE_SEALED) | (nie_config.flags & NIE_BOOT_DEBUG ? 2 : 0);
+	out[2] = NIE_UID_LO;
+	out[3] = NIE_UID_HI;
+	return 0;
+}
+
+int hc_stats(const u64 *arg, u64 *out)
+{
+	if (arg[0] >= NIE_NR_KINDS)
+		return -EINVAL;
+	nie_lock();
+	out[0] = nie_counts.kind[arg[0]];
+	nie_unlock();
+	return 0;
+}
+
+int hc_init_mem(const u64 *arg, u64 *out)
+{
+	int ret;
+
+	(void)arg;
+	(void)out;
+	nie_lock();
+	ret = nie_init_mem();
+	nie_unlock();
+	return ret;
+}
+
+int hc_init_cpu(const u64 *arg, u64 *out)
+{
+	(void)arg;
+	(void)out;
+	return nie_init_cpu();
+}
+
+int hc_leave(const u64 *arg, u64 *out)
+{
+	(void)arg;
+	(void)out;
+	nie_leave();
+	return 0;
+}
+
+int hc_seal(const u64 *arg, u64 *out)
+{
+	int ret;
+
+	(void)arg;
+	(void)out;
+	nie_lock();
+	ret = nie_seal();
+	nie_unlock();
+	return ret;
+}
+
+int hc_unseal(const u64 *arg, u64 *out)
+{
+	int ret;
+
+	(void)arg;
+	(void)out;
+	nie_lock();
+	ret = nie_unseal();
+	nie_unlock();
+	return ret;
+}
+
+int hc_fault(const u64 *arg, u64 *out)
+{
+	(void)arg;
+	(void)out;
+	/* A guard page below the first stack: never mapped. */
+	*(volatile u64 *)(NIE_VA_CPU) = 0;
+	return 0;
+}

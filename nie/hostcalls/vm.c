@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns: decoding of the calls about VMs and vCPUs. Lock: takes nie_lock, but not to run a vCPU.
+ */
+#include <arch/el2.h>
+#include <arch/lock.h>
+#include "../el2/s2.h"
+#include "../el2/vcpu.h"
+#include "../el2/vm.h"
+#include "hostcalls.h"
+
+int hc_vm_create(const u64 *arg, u64 *out)
+{
+	u64 nr;
+	int ret;
+
+	if (arg[0] > NIE_VM_PROTECTED || arg[1] < NIE_IPA_BITS_MIN || arg[1] > NIE_IPA_BITS_MAX)
+		return -EINVAL;
+	nr = nie_vm_nr_roots(arg[1]);
+	if (!range_ok(arg[2], nr, NIE_NR_PAGES) || arg[2] % nr)
+		return -EINVAL;
+	nie_lock();
+	ret = nie_vm_create((u8)arg[0], (u8)arg[1], (u32)arg[2], &out[0]);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vm_topup(const u64 *arg, u64 *out)
+{
+	int ret;
+	u16 v;
+
+	(void)out;
+	if (!range_ok(arg[1], arg[2], NIE_NR_PAGES))
+		return -EINVAL;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	ret = v == NIE_NO_VM ? -ENOENT : nie_vm_topup(v, (u32)arg[1], (u32)arg[2]);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vm_teardown(const u64 *arg, u64 *out)
+{
+	int ret;
+	u16 v;
+
+	(void)out;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	ret = v == NIE_NO_VM ? -ENOENT : nie_vm_teardown(v);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vm_reclaim(const u64 *arg, u64 *out)
+{
+	int ret;
+	u16 v;
+
+	if (!range_ok(arg[1], arg[2], NIE_NR_PAGES))
+		return -EINVAL;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	ret = v == NIE_NO_VM ? -ENOENT :
+	      nie_vm_reclaim(v, (u32)arg[1], (u32)arg[2], &out[0]);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vm_destroy(const u64 *arg, u64 *out)
+{
+	int ret;
+	u16 v;
+
+	(void)out;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	ret = v == NIE_NO_VM ? -ENOENT : nie_vm_destroy(v);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vm_info(const u64 *arg, u64 *out)
+{
+	u16 v;
+
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	if (v != NIE_NO_VM) {
+		out[0] = nie_vms.vm[v].type;
+		out[1] = nie_vms.vm[v].state == NIE_VM_DYING;
+		out[2] = nie_vms.vm[v].pages;
+		out[3] = nie_vms.vm[v].pool_nr;
+	}
+	nie_unlock();
+	return v == NIE_NO_VM ? -ENOENT : 0;
+}
+
+int hc_tlb_flush_vm(const u64 *arg, u64 *out)
+{
+	u16 v;
+
+	(void)out;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	if (v != NIE_NO_VM)
+		nie_s2_tlb_flush(v);
+	nie_unlock();
+	return v == NIE_NO_VM ? -ENOENT : 0;
+}
+
+int hc_vcpu_create(const u64 *arg, u64 *out)
+{
+	int ret;
+	u16 v;
+
+	(void)out;
+	if (arg[1] >= NIE_NR_VCPUS || !pfn_ok(arg[2]) || !pfn_ok(arg[3]))
+		return -EINVAL;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	ret = v == NIE_NO_VM ? -ENOENT :
+	      nie_vcpu_create(v, (u32)arg[1], (u32)arg[2], (u32)arg[3]);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vcpu_load(const u64 *arg, u64 *out)
+{
+	u32 ctx_pfn = NIE_NO_PAGE;
+	bool flush = false;
+	int ret;
+	u16 v;
+
+	(void)out;
+	if (arg[1] >= NIE_NR_VCPUS)
+		return -EINVAL;
+	nie_lock();
+	v = nie_vm_find(arg[0]);
+	if (v == NIE_NO_VM)
+		ret = -ENOENT;
+	else if (arch_vcpu_is_loaded())
+		ret = -EBUSY;
+	else
+		ret = nie_vcpu_load(v, (u32)arg[1], arch_cpu_index(), &ctx_pfn, &flush);
+	if (!ret)
+		nie_vcpu_loaded(ctx_pfn, flush);
+	nie_unlock();
+	return ret;
+}
+
+int hc_vcpu_put(const u64 *arg, u64 *out)
+{
+	(void)arg;
+	(void)out;
+	if (!arch_vcpu_is_loaded())
+		return -EPERM;
+	nie_lock();
+	nie_vcpu_put(arch_vcpu_loaded_pfn());
+	nie_vcpu_unload();
+	nie_unlock();
+	return 0;
+}
+
+int hc_vcpu_run(const u64 *arg, u64 *out)
+{
+	(void)arg;
+	return nie_vcpu_run(&out[0]);
+}

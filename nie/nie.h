@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The module (EL1): what its files share. Each step of loading has an undo; see main.c for the order.
+ */
+#ifndef NIE_NIE_H
+#define NIE_NIE_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include "el2/types.h"
+#include "el2/arch/boot.h"
+
+#undef pr_fmt
+#define pr_fmt(fmt) "nie: " fmt
+
+/* Steps of loading, for nie.fail_step= (tests). */
+enum nie_step {
+	NIE_STEP_PROBE = 1,
+	NIE_STEP_ATTACH,
+	NIE_STEP_RESERVE,
+	NIE_STEP_PLACE,
+	NIE_STEP_ENTER,
+	NIE_STEP_INIT_MEM,
+	NIE_STEP_INIT_CPU,
+	NIE_STEP_SEAL,
+};
+
+/**
+ * nie_inject_failure() - does the fail_step parameter ask for a failure of this step
+ * @step: which
+ * Return: true once, if so.
+ */
+bool nie_inject_failure(enum nie_step step);
+
+/**
+ * struct nie_host - what probe found out about this machine
+ * @flags: NIE_BOOT_*
+ * @pa_bits: physical address bits, at most 48
+ * @parange: ID_AA64MMFR0_EL1.PARange, for TCR_EL2 and VTCR_EL2
+ * @bti: the CPUs have FEAT_BTI
+ */
+struct nie_host {
+	u64 flags;
+	u32 pa_bits;
+	u32 parange;
+	bool bti;
+};
+
+int nie_probe(struct nie_host *host);
+
+/**
+ * struct nie_mem - memory given to NIE
+ * @nr_ram: ranges of RAM in @ram
+ * @ram: System RAM, in pages
+ * @nr_gibs: GiBs with RAM
+ * @gib: their numbers
+ * @nr_chunks: 2 MiB chunks allocated, in @chunk
+ * @chunk: their first pages
+ * @bump: where the next small allocation comes from, in the current chunk
+ */
+struct nie_mem {
+	u32 nr_ram;
+	struct nie_boot_range ram[NIE_BOOT_MAX_RANGES];
+	u32 nr_gibs;
+	u32 gib[NIE_BOOT_MAX_GIBS];
+	u32 nr_chunks;
+	struct page **chunk;
+	unsigned long bump, bump_end;
+};
+
+#define NIE_CHUNK_ORDER	9
+#define NIE_CHUNK_SIZE	(4096ul << NIE_CHUNK_ORDER)
+
+/* Find RAM; later release everything. */
+int nie_reserve(struct nie_mem *mem);
+void nie_release(struct nie_mem *mem);
+/* A zeroed 2 MiB chunk, or @nr zeroed pages aligned to @nr rounded up to a power of two; kernel address or 0. */
+unsigned long nie_chunk_alloc(struct nie_mem *mem);
+unsigned long nie_page_alloc(struct nie_mem *mem, u32 nr);
+
+/**
+ * struct nie_placed - the image in its place
+ * @boot: boot page
+ * @boot_pa: its physical address
+ * @entry_pa: physical address of nie_entry
+ * @panic: page for the registers of an EL2 panic
+ * @bytes: memory NIE owns from now on
+ */
+struct nie_placed {
+	struct nie_boot *boot;
+	phys_addr_t boot_pa;
+	phys_addr_t entry_pa;
+	struct nie_panic *panic;
+	u64 bytes;
+};
+
+int nie_place(const struct nie_host *host, struct nie_mem *mem, struct nie_placed *placed,
+	      bool debug);
+
+/* SHA-256 of the embedded image, hex, NUL-terminated. */
+const char *nie_image_digest(void);
+
+/* Take EL2 over on all CPUs and seal; on failure every CPU is back at the hyp-stub. */
+int nie_takeover(const struct nie_placed *placed);
+/* Tests only (debug_unload=1): give EL2 back. */
+int nie_give_back(void);
+/* EL2 of every CPU is the hyp-stub again: have KVM install itself, through its CPU PM notifier. */
+void nie_restore_kvm(void);
+
+/* takeover_asm.S */
+u64 nie_stub_call(u64 fn, u64 a1, u64 a2, u64 a3);
+u64 nie_leave_call(void);
+void nie_panic_entry(void);
+void nie_panic_report(void);
+void nie_set_panic_page(const struct nie_panic *page);
+
+int nie_sysfs_init(u64 bytes);
+void nie_sysfs_exit(void);
+void nie_sysfs_vm(u32 handle, bool exists);
+
+
+#endif /* NIE_NIE_H */
