@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the steps of scripts/check share: sourced by them.
+
+# shellcheck source=../lib.sh
+. "$NIE_TOP/scripts/lib.sh"
+# shellcheck source=../target/tap.sh
+. "$NIE_TOP/scripts/target/tap.sh"
+
+here=$NIE_TOP/scripts/check.d
+
+# Build what is not up to date; with a failure the step ends.
+built() {
+	"$NIE_TOP/scripts/kernel" >&2
+	"$NIE_TOP/scripts/rootfs" >&2
+	modules=$("$NIE_TOP/scripts/module" --print)
+}
+
+# in_host LABEL SCRIPT [run-qemu option...]: run SCRIPT in the emulated host, with the modules in
+# its payload. The test cases it prints get LABEL in front; if it does not end with status 0, that
+# is one more failed case.
+in_host() {
+	local label=$1 script=$2 status=0
+	shift 2
+	mkdir -p "$NIE_LOGS/check"
+	"$NIE_TOP/scripts/run-qemu" --script "$script" "$@" "$modules" 2>"$NIE_LOGS/check/run-qemu.err" |
+		sed -u -E "s|^(not )?ok - |&$label: |" || status=${PIPESTATUS[0]}
+	if [ "$status" -ne 0 ]; then
+		tap_fail "$label: the run ended with status $status" "$(cat "$NIE_LOGS/check/run-qemu.err")"
+	fi
+}
+
+# Until the series teaches the kernel's KVM about NIE, nie.ko loads with host_only=1.
+if grep -qs '^[^#]' "$NIE_TOP/patches/linux-$NIE_KERNEL/series"; then
+	nie_params=
+else
+	nie_params=host_only=1
+fi
