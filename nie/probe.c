@@ -34,6 +34,10 @@ static u64 features(void)
 
 	if (has_cap(ARM64_HAS_STAGE2_FWB))
 		flags |= NIE_BOOT_FWB;
+	if (has_cap(ARM64_SVE))
+		flags |= NIE_BOOT_SVE;
+	if (has_cap(ARM64_SME))
+		flags |= NIE_BOOT_SME;
 	if (has_cap(ARM64_WORKAROUND_REPEAT_TLBI))
 		flags |= NIE_BOOT_REPEAT_TLBI;
 	if (field(read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1), ID_AA64PFR0_EL1_RAS_SHIFT))

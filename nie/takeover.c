@@ -13,28 +13,31 @@
 #include <nie/call.h>
 #include "nie.h"
 
+#define NR_STEPS	4	/* enter, init_mem, init_cpu, seal */
+
 /**
  * struct takeover - what the CPUs share
  * @placed: the image
  * @arrived: CPUs that have reached the barrier so far, over all barriers
- * @error: first error, 0 if none
+ * @error: for each barrier, an error of a CPU that came to it, 0 if none. One each, since a quick CPU may
+ *	already have failed on its way to the next barrier while a slow one looks at this one
  */
 struct takeover {
 	const struct nie_placed *placed;
 	atomic_t arrived;
-	atomic_t error;
+	atomic_t error[NR_STEPS + 1];
 };
 
-/* All CPUs meet; @step counts the barriers. Returns the first error of any CPU. */
+/* All CPUs meet; @step counts the barriers. Returns the same to all: an error if any CPU came with one. */
 static int meet(struct takeover *t, int step, long err)
 {
 	if (err)
-		atomic_cmpxchg(&t->error, 0, (int)err);
+		atomic_set(&t->error[step], (int)err);
 	atomic_inc(&t->arrived);
 	while (atomic_read(&t->arrived) < (int)num_online_cpus() * step)
 		cpu_relax();
 	smp_mb();
-	return atomic_read(&t->error);
+	return atomic_read(&t->error[step]);
 }
 
 static int enter(const struct nie_placed *placed, unsigned int cpu)
@@ -45,49 +48,47 @@ static int enter(const struct nie_placed *placed, unsigned int cpu)
 	return nie_hc_version(NULL);
 }
 
-/* Step by step; true at the end if this CPU has entered NIE. */
-static bool go(struct takeover *t, bool first)
+/* Step by step, until an error. *entered: this CPU is in NIE. */
+static int go(struct takeover *t, bool first, bool *entered)
 {
 	unsigned int cpu = smp_processor_id();
 	bool last = cpumask_next(cpu, cpu_online_mask) >= nr_cpu_ids;
-	bool entered;
 	long err;
 
-	if (last && nie_inject_failure(NIE_STEP_ENTER)) {
-		meet(t, 1, -EIO);
-		return false;
-	}
-	err = enter(t->placed, cpu);
-	entered = !err;
-	if (meet(t, 1, err))
-		return entered;
+	err = last && nie_inject_failure(NIE_STEP_ENTER) ? -EIO : enter(t->placed, cpu);
+	*entered = !err;
+	err = meet(t, 1, err);
+	if (err)
+		return (int)err;
 
 	err = 0;
 	if (first)
 		err = nie_inject_failure(NIE_STEP_INIT_MEM) ? -EIO : nie_hc_init_mem(NULL);
-	if (meet(t, 2, err))
-		return entered;
+	err = meet(t, 2, err);
+	if (err)
+		return (int)err;
 
 	err = last && nie_inject_failure(NIE_STEP_INIT_CPU) ? -EIO : nie_hc_init_cpu(NULL);
-	if (meet(t, 3, err))
-		return entered;
+	err = meet(t, 3, err);
+	if (err)
+		return (int)err;
 
 	err = 0;
 	if (first)
 		err = nie_inject_failure(NIE_STEP_SEAL) ? -EIO : nie_hc_seal(NULL);
-	meet(t, 4, err);
-	return entered;
+	return meet(t, NR_STEPS, err);
 }
 
 static int takeover_cpu(void *data)
 {
 	struct takeover *t = data;
 	bool first = smp_processor_id() == cpumask_first(cpu_online_mask);
-	bool entered = go(t, first);
+	bool entered = false;
+	int err = go(t, first, &entered);
 
-	if (atomic_read(&t->error) && entered)
+	if (err && entered)
 		nie_leave_call();
-	return 0;
+	return err;
 }
 
 /**
@@ -99,10 +100,8 @@ static int takeover_cpu(void *data)
 int nie_takeover(const struct nie_placed *placed)
 {
 	struct takeover t = { .placed = placed };
-	int err;
 
-	err = stop_machine(takeover_cpu, &t, cpu_online_mask);
-	return err ? err : atomic_read(&t.error);
+	return stop_machine(takeover_cpu, &t, cpu_online_mask);
 }
 
 static int leave_cpu(void *unused)

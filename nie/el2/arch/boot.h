@@ -21,6 +21,8 @@
 #define NIE_BOOT_HCX		64ul	/* every CPU has FEAT_HCX */
 #define NIE_BOOT_SPE		128ul	/* some CPU has SPE that EL1 may use */
 #define NIE_BOOT_TRBE		256ul	/* some CPU has TRBE that EL1 may use */
+#define NIE_BOOT_SVE		512ul	/* the host kernel uses SVE */
+#define NIE_BOOT_SME		1024ul	/* the host kernel uses SME */
 
 #ifndef __ASSEMBLY__
 

@@ -18,7 +18,7 @@ struct nie_config {
 	u64 host_vttbr, host_vtcr, guest_vtcr;
 	u64 panic_pfn, panic_entry;
 	u64 nr_cpus;
-	u64 host_hcr, host_cptr, host_mdcr, host_cnthctl, host_hfg[5], host_hcrx;
+	u64 host_hcr, host_cptr, host_mdcr, host_cnthctl, host_hfg[5], host_hcrx, host_zcr, host_smcr;
 	u64 mem_ready;
 	u64 mpidr[NIE_NR_CPUS];
 };

@@ -34,8 +34,8 @@ static struct nie_cpu *cpu_data(u64 index)
 	return (struct nie_cpu *)(NIE_VA_CPU + index * NIE_CPU_STRIDE + NIE_CPU_DATA);
 }
 
-/* The host's fine-grained trap registers; NIE keeps what the kernel set at boot. */
-static void save_fgt(struct nie_config *c)
+/* Vector lengths and fine-grained traps of the host; NIE keeps what the kernel set at boot. */
+static void save_host_el2(struct nie_config *c)
 {
 	if (c->flags & NIE_BOOT_FGT) {
 		c->host_hfg[0] = read_sysreg_s(SYS_HFGRTR_EL2);
@@ -46,9 +46,13 @@ static void save_fgt(struct nie_config *c)
 	}
 	if (c->flags & NIE_BOOT_HCX)
 		c->host_hcrx = read_sysreg_s(SYS_HCRX_EL2);
+	if (c->flags & NIE_BOOT_SVE)
+		c->host_zcr = read_sysreg_s(SYS_ZCR_EL2);
+	if (c->flags & NIE_BOOT_SME)
+		c->host_smcr = read_sysreg_s(SYS_SMCR_EL2);
 }
 
-static void restore_fgt(const struct nie_config *c)
+static void restore_host_el2(const struct nie_config *c)
 {
 	if (c->flags & NIE_BOOT_FGT) {
 		write_sysreg_s(c->host_hfg[0], SYS_HFGRTR_EL2);
@@ -59,6 +63,10 @@ static void restore_fgt(const struct nie_config *c)
 	}
 	if (c->flags & NIE_BOOT_HCX)
 		write_sysreg_s(c->host_hcrx, SYS_HCRX_EL2);
+	if (c->flags & NIE_BOOT_SVE)
+		write_sysreg_s(c->host_zcr, SYS_ZCR_EL2);
+	if (c->flags & NIE_BOOT_SME)
+		write_sysreg_s(c->host_smcr, SYS_SMCR_EL2);
 }
 
 /* List and active-priority registers of this CPU's virtual interface: GIC spec IHI 0069, ICH_VTR_EL2. */
@@ -117,7 +125,7 @@ static void copy_config(const struct nie_boot *boot)
 	c->host_cptr = cpu->stub_cptr;
 	c->host_mdcr = cpu->stub_mdcr;
 	c->host_cnthctl = cpu->stub_cnthctl;
-	save_fgt(c);
+	save_host_el2(c);
 	for (u64 i = 0; i < c->nr_cpus; i++)
 		c->mpidr[i] = boot->mpidr[i];
 }
@@ -239,7 +247,8 @@ static void init_el2_registers(void)
 	write_sysreg(read_sysreg(midr_el1), vpidr_el2);
 	write_sysreg(read_sysreg(mpidr_el1), vmpidr_el2);
 	write_sysreg(nie_config.host_cptr, cptr_el2);
-	restore_fgt(&nie_config);
+	isb();
+	restore_host_el2(&nie_config);
 }
 
 /* A core that the host started, or that resumes: EL2's MMU just on. Returns what the host gets in x0. */
