@@ -74,7 +74,11 @@ struct nie_fpsimd {
 
 struct nie_run {
 	/* In, read by vcpu_run. */
-	__u64 hcr;		/* HCR_EL2 bits the host asks for: TWI TWE VSE TVM API APK; others ignored */
+	/*
+	 * HCR_EL2 bits the host asks for: TWI TWE VSE TVM TID1 TID2 TID4 API APK; others are ignored.
+	 * VSE is also out: clear once the guest has taken the virtual SError.
+	 */
+	__u64 hcr;
 	__u64 mdcr;		/* MDCR_EL2 bits the host asks for: TDE TDA TDOSA TDRA; others ignored */
 	__u64 vsesr;		/* VSESR_EL2, used if HCR_EL2.VSE */
 	__u32 phys_timer;	/* 1: the guest may read CNTPCT_EL0 directly (no physical offset) */
@@ -94,8 +98,7 @@ struct nie_run {
 	__u64 far;		/* FAR_EL2 of an abort */
 	__u64 hpfar;		/* HPFAR_EL2 of an abort */
 	__u64 disr;		/* DISR_EL1 with NIE_EXIT_WITH_SERROR on a CPU with RAS */
-	__u64 eisr_count;	/* ICH_HCR_EL2.EOIcount, in place */
-	__u64 reserved2[5];
+	__u64 reserved2[6];
 	/* The register file of a normal VM's vCPU. */
 	struct nie_regs regs;
 	__u64 sysregs[NIE_NR_SYSREGS];

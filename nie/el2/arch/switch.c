@@ -253,7 +253,6 @@ static u32 vgic_to_guest(struct nie_cpu *cpu, volatile struct nie_run *run)
 
 static void vgic_to_host(volatile struct nie_run *run, u32 used)
 {
-	run->eisr_count = read_sysreg_s(SYS_ICH_HCR_EL2) & ICH_HCR_EOIcount_MASK;
 	for (u32 i = 0; i < used; i++) {
 		run->lr[i] = read_lr(i);
 		write_lr(i, 0);
@@ -415,6 +414,8 @@ int nie_vcpu_run(u64 *exit_code)
 	run->regs.pstate = read_sysreg(spsr_el2);
 	if (nie_config.flags & NIE_BOOT_RAS)
 		run->sysregs[NIE_SR_DISR_EL1] = read_sysreg_s(SYS_VDISR_EL2);
+	if (hcr & HCR_VSE)		/* has the guest taken it? */
+		run->hcr = read_sysreg(hcr_el2);
 	vgic_to_host(run, lrs);
 	leave_guest(cpu, pauth);
 	write_sysreg(host_elr, elr_el2);
