@@ -16,7 +16,7 @@ struct nie_image_header {
 	u64 boot_pa;		/* where the boot page's physical address goes */
 };
 
-extern const struct nie_image_header nie_image;
+extern const char nie_image[];		/* starts with its header */
 extern const char nie_image_blob_end[];
 extern const char nie_image_sha256[];	/* hex digits, newline */
 

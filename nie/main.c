@@ -24,6 +24,10 @@ static int fail_step;
 module_param(fail_step, int, 0444);
 MODULE_PARM_DESC(fail_step, "tests only: fail this step of loading (1 probe .. 8 seal)");
 
+static char *deny;
+module_param(deny, charp, 0444);
+MODULE_PARM_DESC(deny, "device memory that the host may not reach: start+size[,start+size...]");
+
 static char *protect = "type";
 
 static int protect_set(const char *val, const struct kernel_param *kp)
@@ -102,6 +106,9 @@ static int load(const struct nie_host *host)
 	int err;
 
 	err = nie_inject_failure(NIE_STEP_RESERVE) ? -ENOMEM : nie_reserve(&mem);
+	if (err)
+		return err;
+	err = nie_reserve_deny(&mem, deny);
 	if (err)
 		return err;
 	placed.panic = (struct nie_panic *)get_zeroed_page(GFP_KERNEL);

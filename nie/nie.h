@@ -52,7 +52,9 @@ int nie_probe(struct nie_host *host);
  * struct nie_mem - memory given to NIE
  * @nr_ram: ranges of RAM in @ram
  * @ram: System RAM, in pages
- * @nr_gibs: GiBs with RAM
+ * @nr_deny: ranges of device memory in @deny
+ * @deny: what the host is not to reach from seal on
+ * @nr_gibs: GiBs with RAM or denied device memory
  * @gib: their numbers
  * @nr_chunks: 2 MiB chunks allocated, in @chunk
  * @chunk: their first pages
@@ -61,6 +63,8 @@ int nie_probe(struct nie_host *host);
 struct nie_mem {
 	u32 nr_ram;
 	struct nie_boot_range ram[NIE_BOOT_MAX_RANGES];
+	u32 nr_deny;
+	struct nie_boot_range deny[NIE_BOOT_MAX_DENY];
 	u32 nr_gibs;
 	u32 gib[NIE_BOOT_MAX_GIBS];
 	u32 nr_chunks;
@@ -73,6 +77,7 @@ struct nie_mem {
 
 /* Find RAM; later release everything. */
 int nie_reserve(struct nie_mem *mem);
+int nie_reserve_deny(struct nie_mem *mem, const char *list);
 void nie_release(struct nie_mem *mem);
 /* A zeroed 2 MiB chunk, or @nr zeroed pages aligned to @nr rounded up to a power of two; kernel address or 0. */
 unsigned long nie_chunk_alloc(struct nie_mem *mem);

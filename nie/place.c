@@ -117,14 +117,14 @@ static int place_cpus(struct nie_mem *mem, u64 *root)
 /* Code RX, read-only data RO, data RW, each at its physical address. */
 static int place_image(struct nie_mem *mem, u64 *root, struct nie_placed *placed)
 {
-	const struct nie_image_header *h = &nie_image;
+	const struct nie_image_header *h = (const struct nie_image_header *)nie_image;
 	unsigned long kva = nie_page_alloc(mem, (u32)(h->image_end / PAGE_SIZE));
 	phys_addr_t pa;
 
 	if (!kva)
 		return -ENOMEM;
 	pa = virt_to_phys((void *)kva);
-	memcpy((void *)kva, h, nie_image_blob_end - (const char *)h);
+	memcpy((void *)kva, nie_image, nie_image_blob_end - nie_image);
 	*(u64 *)(kva + h->boot_pa) = placed->boot_pa;
 	placed->entry_pa = pa + h->entry;
 	if (s1_map(mem, root, pa, pa, h->text_end, PTE_EL2_RX) ||
@@ -287,6 +287,8 @@ int nie_place(const struct nie_host *host, struct nie_mem *mem, struct nie_place
 	boot->nr_gibs = mem->nr_gibs;
 	memcpy(boot->ram, mem->ram, sizeof(boot->ram));
 	boot->nr_ram = mem->nr_ram;
+	memcpy(boot->deny, mem->deny, sizeof(boot->deny));
+	boot->nr_deny = mem->nr_deny;
 	if (place_ranges(mem, boot))
 		return -ENOMEM;
 	placed->bytes = mem->nr_chunks * NIE_CHUNK_SIZE;

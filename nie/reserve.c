@@ -5,8 +5,10 @@
  */
 #include <linux/gfp.h>
 #include <linux/ioport.h>
+#include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "el2/arch/layout.h"
 #include "nie.h"
@@ -65,6 +67,64 @@ int nie_reserve(struct nie_mem *mem)
 	}
 	mem->chunk = kvcalloc(MAX_CHUNKS, sizeof(*mem->chunk), GFP_KERNEL);
 	return mem->chunk ? 0 : -ENOMEM;
+}
+
+static bool overlaps_ram(const struct nie_mem *mem, u64 pfn, u64 nr)
+{
+	u32 i;
+
+	for (i = 0; i < mem->nr_ram; i++)
+		if (pfn < mem->ram[i].pfn + mem->ram[i].nr && mem->ram[i].pfn < pfn + nr)
+			return true;
+	return false;
+}
+
+/* One `start+size`; *s is left behind it. */
+static int add_deny(struct nie_mem *mem, const char **s)
+{
+	u64 start, size, gib;
+	char *end;
+
+	start = memparse(*s, &end);
+	if (end == *s || *end != '+')
+		return -EINVAL;
+	*s = end + 1;
+	size = memparse(*s, &end);
+	if (end == *s || (*end && *end != ',' && *end != '\n'))
+		return -EINVAL;
+	*s = end;
+	if (!size || !PAGE_ALIGNED(start | size) || start >= 1ull << NIE_PA_BITS_RAM ||
+	    size > SZ_1G || mem->nr_deny == NIE_BOOT_MAX_DENY ||
+	    overlaps_ram(mem, start >> PAGE_SHIFT, size >> PAGE_SHIFT))
+		return -EINVAL;
+	mem->deny[mem->nr_deny].pfn = start >> PAGE_SHIFT;
+	mem->deny[mem->nr_deny].nr = size >> PAGE_SHIFT;
+	mem->nr_deny++;
+	for (gib = start >> 30; gib <= (start + size - 1) >> 30; gib++)
+		if (add_gib(mem, gib))
+			return -EINVAL;
+	return 0;
+}
+
+/**
+ * nie_reserve_deny() - parse the deny parameter
+ * @mem: after nie_reserve()
+ * @list: start+size[,start+size...], physical addresses of device memory, whole pages, at most 1 GiB each
+ * Return: 0 or -EINVAL.
+ */
+int nie_reserve_deny(struct nie_mem *mem, const char *list)
+{
+	const char *s = list;
+
+	while (s && *s && *s != '\n') {
+		if (add_deny(mem, &s)) {
+			pr_err("deny=%s: must be start+size[,...], page aligned, not RAM, below 16 TiB\n", list);
+			return -EINVAL;
+		}
+		if (*s == ',')
+			s++;
+	}
+	return 0;
 }
 
 unsigned long nie_chunk_alloc(struct nie_mem *mem)

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What exits cost, counted by a bare-metal guest: a small VMM on /dev/kvm, the same under NIE and on stock KVM.
+ *
+ * The guest reads CNTVCT_EL0 around many rounds of one operation. Under QEMU's -icount shift=0 an instruction takes one
+ * nanosecond of virtual time, so the ticks between two reads are instructions, of all exception levels together.
+ * Prints one line an operation: `bench <name> <instructions per operation>`.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define RAM_BASE	0x80000000ul
+#define RAM_SIZE	0x2000000ul	/* 32 MiB */
+#define GICD_BASE	0x08000000ul
+#define GICR_BASE	0x080a0000ul
+#define MMIO_BASE	0x0a000000ul	/* nothing there: exits to this program */
+#define RESULTS		0x100000ul	/* offset in RAM: ticks of each operation */
+#define TOUCH		0x1000000ul	/* offset in RAM of pages that are touched once */
+#define ROUNDS		512
+#define FAULTS		256
+
+enum op { OP_HYPERCALL, OP_VGIC_MMIO, OP_USER_MMIO, OP_FAULT_4K, OP_IPI, NR_OPS };
+
+static const char * const names[] = {
+	"hypercall", "vgic_mmio", "user_mmio", "fault_4k", "ipi",
+};
+static const int rounds[] = { ROUNDS, ROUNDS, ROUNDS, FAULTS, ROUNDS };
+
+/*
+ * The guest. x19 = RAM, x20 = results. Each operation is measured by `measure`, which leaves ticks in
+ * the results. vCPU 1 waits for SGI 1 and counts what it gets at RESULTS + 0x100.
+ */
+asm(
+"	.pushsection .rodata\n"
+"	.balign 4096\n"
+"	.globl guest_start, guest_end, guest_secondary\n"
+"	.macro measure slot\n"
+"	isb\n	mrs x21, cntvct_el0\n	isb\n"
+"	.endm\n"
+"	.macro measured slot\n"
+"	isb\n	mrs x22, cntvct_el0\n	isb\n"
+"	sub x22, x22, x21\n	str x22, [x20, #(8 * \\slot)]\n"
+"	.endm\n"
+"guest_start:\n"
+"	movz x19, #0x8000, lsl #16\n"
+"	add x20, x19, #0x100000\n"
+"	mov x23, #512\n"
+"	measure\n"
+"1:	movz x0, #0x8000, lsl #16\n"		/* SMCCC_VERSION, answered by KVM */
+"	hvc #0\n"
+"	subs x23, x23, #1\n	b.ne 1b\n"
+"	measured 0\n"
+"	movz x24, #0x0800, lsl #16\n"
+"	mov x23, #512\n"
+"	measure\n"
+"2:	ldr w0, [x24, #8]\n"			/* GICD_IIDR */
+"	subs x23, x23, #1\n	b.ne 2b\n"
+"	measured 1\n"
+"	movz x24, #0x0a00, lsl #16\n"
+"	mov x23, #512\n"
+"	measure\n"
+"3:	ldr w0, [x24, #8]\n"
+"	subs x23, x23, #1\n	b.ne 3b\n"
+"	measured 2\n"
+"	movz x24, #0x8100, lsl #16\n"
+"	mov x23, #256\n"
+"	measure\n"
+"4:	str x23, [x24]\n"
+"	add x24, x24, #4096\n"
+"	subs x23, x23, #1\n	b.ne 4b\n"
+"	measured 3\n"
+	/* SGIs to vCPU 1: distributor on, then wait until it says it is ready */
+"	movz x24, #0x0800, lsl #16\n"
+"	mov w0, #0x12\n	str w0, [x24]\n"	/* GICD_CTLR: ARE, Group 1 */
+"	add x25, x20, #0x100\n"
+"5:	yield\n	ldr x0, [x25, #8]\n	cbz x0, 5b\n"
+"	mov x23, #512\n"
+"	mov x26, #0\n"
+"	measure\n"
+"6:	movz x0, #0x0100, lsl #16\n"		/* SGI 1 ... */
+"	orr x0, x0, #2\n"			/* ... to affinity 0.0.0.1 */
+"	msr s3_0_c12_c11_5, x0\n"		/* ICC_SGI1R_EL1 */
+"	isb\n"
+"	add x26, x26, #1\n"
+"	b 10f\n"
+"7:	yield\n"				/* lets QEMU -icount run the other CPU */
+"10:	ldr x0, [x25]\n	cmp x0, x26\n	b.ne 7b\n"
+"	subs x23, x23, #1\n	b.ne 6b\n"
+"	measured 4\n"
+"	movz x24, #0x0a00, lsl #16\n"
+"	str wzr, [x24, #0x100]\n"		/* done */
+"8:	wfi\n	b 8b\n"
+"guest_secondary:\n"
+"	movz x19, #0x8000, lsl #16\n"
+"	add x20, x19, #0x100000\n"
+"	add x25, x20, #0x100\n"
+"	movz x24, #0x080c, lsl #16\n"		/* this vCPU's redistributor */
+"	str wzr, [x24, #0x14]\n"		/* GICR_WAKER */
+"	add x24, x24, #0x10000\n"
+"	mov w0, #-1\n"
+"	str w0, [x24, #0x80]\n"			/* GICR_IGROUPR0: Group 1 */
+"	mov w0, #2\n	str w0, [x24, #0x100]\n"	/* GICR_ISENABLER0: SGI 1 */
+"	mov x0, #0xff\n	msr s3_0_c4_c6_0, x0\n"	/* ICC_PMR_EL1 */
+"	mov x0, #1\n	msr s3_0_c12_c12_7, x0\n"	/* ICC_IGRPEN1_EL1 */
+"	isb\n"
+"	str x0, [x25, #8]\n"
+"	mov x26, #0\n"
+"9:	yield\n	mrs x0, s3_0_c12_c12_0\n"	/* ICC_IAR1_EL1, polled: no vectors needed */
+"	cmp x0, #1\n	b.ne 9b\n"
+"	msr s3_0_c12_c12_1, x0\n"		/* ICC_EOIR1_EL1 */
+"	isb\n"
+"	add x26, x26, #1\n"
+"	str x26, [x25]\n"
+"	b 9b\n"
+"guest_end:\n"
+"	.popsection\n");
+
+extern const char guest_start[], guest_secondary[], guest_end[];
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int xioctl(int fd, unsigned long req, void *arg, const char *what)
+{
+	int ret = ioctl(fd, req, arg);
+
+	if (ret < 0)
+		die(what);
+	return ret;
+}
+
+static void set_reg(int vcpu, uint64_t id, uint64_t val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+
+	xioctl(vcpu, KVM_SET_ONE_REG, &reg, "KVM_SET_ONE_REG");
+}
+
+/* The PC, in struct kvm_regs. */
+#define REG_PC	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
+		 (offsetof(struct kvm_regs, regs.pc) / sizeof(uint32_t)))
+
+static int make_vcpu(int vm, int id, uint64_t entry)
+{
+	struct kvm_vcpu_init init;
+	int vcpu = ioctl(vm, KVM_CREATE_VCPU, id);
+
+	if (vcpu < 0)
+		die("KVM_CREATE_VCPU");
+	xioctl(vm, KVM_ARM_PREFERRED_TARGET, &init, "KVM_ARM_PREFERRED_TARGET");
+	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
+	xioctl(vcpu, KVM_ARM_VCPU_INIT, &init, "KVM_ARM_VCPU_INIT");
+	set_reg(vcpu, REG_PC, entry);
+	return vcpu;
+}
+
+static void gic_attr(int gic, uint32_t group, uint64_t attr, void *val)
+{
+	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)val };
+
+	xioctl(gic, KVM_SET_DEVICE_ATTR, &a, "KVM_SET_DEVICE_ATTR");
+}
+
+static void make_gic(int vm)
+{
+	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+	uint64_t dist = GICD_BASE, redist = GICR_BASE;
+
+	xioctl(vm, KVM_CREATE_DEVICE, &dev, "KVM_CREATE_DEVICE");
+	gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
+	gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist);
+	gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+}
+
+/* Run until the guest writes to MMIO_BASE + 0x100. */
+static void run(int kvm, int vcpu)
+{
+	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	struct kvm_run *r = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+
+	if (r == MAP_FAILED)
+		die("mmap vcpu");
+	for (;;) {
+		if (ioctl(vcpu, KVM_RUN, 0) < 0 && errno != EINTR)
+			die("KVM_RUN");
+		if (r->exit_reason != KVM_EXIT_MMIO) {
+			fprintf(stderr, "exit reason %u\n", r->exit_reason);
+			exit(1);
+		}
+		if (r->mmio.is_write && r->mmio.phys_addr == MMIO_BASE + 0x100)
+			return;
+		memset(r->mmio.data, 0, sizeof(r->mmio.data));
+	}
+}
+
+static int kvm_fd, vcpu1;
+
+static void *secondary(void *arg)
+{
+	run(kvm_fd, vcpu1);
+	return arg;
+}
+
+int main(void)
+{
+	struct kvm_userspace_memory_region mem = {
+		.guest_phys_addr = RAM_BASE, .memory_size = RAM_SIZE,
+	};
+	uint64_t *results;
+	pthread_t thread;
+	int vm, vcpu, i;
+	char *ram;
+
+	kvm_fd = open("/dev/kvm", O_RDWR);
+	if (kvm_fd < 0)
+		die("/dev/kvm");
+	vm = ioctl(kvm_fd, KVM_CREATE_VM, 0);
+	if (vm < 0)
+		die("KVM_CREATE_VM");
+	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ram == MAP_FAILED)
+		die("mmap");
+	madvise(ram, RAM_SIZE, MADV_NOHUGEPAGE);
+	/* The pages that the guest will touch are there already: what is counted is the stage-2 fault. */
+	memset(ram + TOUCH, 1, FAULTS * 4096);
+	memcpy(ram, guest_start, guest_end - guest_start);
+	mem.userspace_addr = (uintptr_t)ram;
+	xioctl(vm, KVM_SET_USER_MEMORY_REGION, &mem, "KVM_SET_USER_MEMORY_REGION");
+	vcpu = make_vcpu(vm, 0, RAM_BASE);
+	vcpu1 = make_vcpu(vm, 1, RAM_BASE + (guest_secondary - guest_start));
+	make_gic(vm);
+	if (pthread_create(&thread, NULL, secondary, NULL))
+		die("pthread_create");
+	run(kvm_fd, vcpu);
+
+	results = (uint64_t *)(ram + RESULTS);
+	for (i = 0; i < NR_OPS; i++)
+		printf("bench %s %llu\n", names[i],
+		       (unsigned long long)(results[i] * 16 / rounds[i]));	/* 62.5 MHz: 16 ns */
+	return 0;
+}
