@@ -20,11 +20,14 @@ void nie_lock(void)
 		     : "=&r"(mine), "=&r"(tmp), "=&r"(fail), "+Q"(ticket_next)
 		     : : "memory");
 	/* Its owner leaves EL2 within the bound of a call, so this ends, or it has panicked. */
-	do {
+	for (;;) {
+		asm volatile("ldar %w0, %1" : "=r"(tmp) : "Q"(ticket_owner) : "memory");
+		if (tmp == mine)
+			return;
 		if (nie_phase == NIE_PHASE_DEAD)
 			nie_panic(16);
-		asm volatile("ldar %w0, %1" : "=r"(tmp) : "Q"(ticket_owner) : "memory");
-	} while (tmp != mine);
+		asm volatile("yield");
+	}
 }
 
 void nie_unlock(void)
