@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # make check ONLY=style, make check ARGS=--quick
 CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-.PHONY: all modules modules_install clean demo check shell help
+.PHONY: all modules modules_install clean demo bench check shell help
 
 all: modules
 
@@ -15,6 +15,9 @@ modules modules_install clean:
 
 demo shell:
 	@scripts/$@ $(ARGS)
+
+bench:
+	@scripts/bench $(ARGS)
 
 check:
 	@scripts/check $(CHECK_ARGS)
@@ -27,4 +30,5 @@ help:
 	@echo 'On a Debian 12 development machine (installs what it needs, builds in ~/.cache/nie):'
 	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
+	@echo '  bench            instructions with and without NIE; ARGS=--write updates Documentation'
 	@echo '  shell            the emulated host, interactively'
