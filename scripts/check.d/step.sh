@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the steps of scripts/check share: sourced by them.
 
 # shellcheck source=../lib.sh
@@ -17,14 +17,14 @@ built() {
 }
 
 # in_host LABEL SCRIPT [run-qemu option...]: run SCRIPT in the emulated host, with the modules in
-# its payload. The test cases it prints get LABEL in front; if it does not end with status 0, that
-# is one more failed case.
+# its payload. The test cases it prints get LABEL in front, the kernel's own lines stay in the log of
+# the console; if it does not end with status 0, that is one more failed case.
 in_host() {
 	local label=$1 script=$2 status=0
 	shift 2
 	mkdir -p "$NIE_LOGS/check"
 	"$NIE_TOP/scripts/run-qemu" --script "$script" "$@" "$modules" 2>"$NIE_LOGS/check/run-qemu.err" |
-		sed -u -E "s|^(not )?ok - |&$label: |" || status=${PIPESTATUS[0]}
+		sed -u -E "/^\[ *[0-9]+\.[0-9]+\] /d; s|^(not )?ok - |&$label: |" || status=${PIPESTATUS[0]}
 	if [ "$status" -ne 0 ]; then
 		tap_fail "$label: the run ended with status $status" "$(cat "$NIE_LOGS/check/run-qemu.err")"
 	fi
