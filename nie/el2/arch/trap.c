@@ -82,6 +82,23 @@ static void inject_abort(u64 esr, u64 far)
 	nie_host_inject((esr & ~ESR_ELx_EC_MASK) | ec << ESR_ELx_EC_SHIFT | ESR_ELx_S1PTW, far);
 }
 
+/*
+ * Once EL2 has stopped itself the lock may never come free, but the host needs its console to say so:
+ * it is one CPU then, and what the fault may do is to map device memory.
+ */
+static bool host_fault(u64 ipa, bool exec)
+{
+	bool dead = nie_phase == NIE_PHASE_DEAD;
+	bool again;
+
+	if (!dead)
+		nie_lock();
+	again = nie_host_fault(ipa, exec);
+	if (!dead)
+		nie_unlock();
+	return again;
+}
+
 static void host_abort(u64 esr)
 {
 	u64 far = read_sysreg(far_el2);
@@ -93,11 +110,7 @@ static void host_abort(u64 esr)
 	if (type == ESR_ELx_FSC_FAULT || type == ESR_ELx_FSC_PERM || type == ESR_ELx_FSC_ACCESS) {
 		if (!nie_fault_ipa(esr, far, &ipa))
 			return;		/* its stage 1 changed meanwhile: try again */
-		if (nie_phase != NIE_PHASE_DEAD) {
-			nie_lock();
-			again = nie_host_fault(ipa, exec && !(esr & ESR_ELx_S1PTW));
-			nie_unlock();
-		}
+		again = host_fault(ipa, exec && !(esr & ESR_ELx_S1PTW));
 	}
 	if (!again)
 		inject_abort(esr, far);
