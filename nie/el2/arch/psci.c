@@ -145,6 +145,19 @@ static bool allowed(u32 fn)
 	return false;
 }
 
+/*
+ * A 32-bit call in its 64-bit form. EL3 would cut nie_cpu_on_entry to 32 bits, and the core would
+ * come up at EL2 at an address that may be the host's. Sources: PSCI DEN0022 5.1, SMCCC DEN0028 2.6.
+ */
+static void widen(u64 *x)
+{
+	if (x[0] & PSCI_0_2_64BIT)
+		return;
+	x[0] = (u32)x[0] | PSCI_0_2_64BIT;
+	for (u32 i = 1; i < 4; i++)
+		x[i] = (u32)x[i];
+}
+
 void nie_host_smc(struct nie_host_regs *r)
 {
 	/* A trapped SMC returns to itself: step over it (Arm ARM D1.3.6.3, preferred return address). */
@@ -153,14 +166,17 @@ void nie_host_smc(struct nie_host_regs *r)
 	switch ((u32)r->x[0]) {
 	case PSCI_0_2_FN_CPU_ON:
 	case PSCI_0_2_FN64_CPU_ON:
+		widen(r->x);
 		cpu_on(r->x);
 		break;
 	case PSCI_0_2_FN_CPU_SUSPEND:
 	case PSCI_0_2_FN64_CPU_SUSPEND:
+		widen(r->x);
 		suspend(r->x, 2);
 		break;
 	case PSCI_1_0_FN_SYSTEM_SUSPEND:
 	case PSCI_1_0_FN64_SYSTEM_SUSPEND:
+		widen(r->x);
 		suspend(r->x, 1);
 		break;
 	default:
