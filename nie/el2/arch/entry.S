@@ -38,6 +38,7 @@
 	msr	mair_el2, x5
 	isb
 	tlbi	alle2
+	tlbi	alle1				// all VMIDs: unknown at reset
 	ic	iallu
 	dsb	nsh
 	isb
