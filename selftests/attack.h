@@ -3,8 +3,8 @@
  * The hostile host: what its files share.
  *
  * An attack is a function that makes one or more accesses or calls, each of which must be refused
- * in one documented way. Around each the whole state is compared: NIE's counts, its view of four VMs,
- * and what the host reads from each page of the arena.
+ * in one documented way. Around each the whole state is compared: NIE's counts, its view of five
+ * handles, and what the host reads from each page of the arena.
  */
 #ifndef SELFTESTS_ATTACK_H
 #define SELFTESTS_ATTACK_H

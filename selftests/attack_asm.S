@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Accesses that may be refused, with vectors of their own instead of the kernel's, so that a
- * refused fetch does not end in an oops; HVC and SMC with every register in view. All exceptions are masked
- * while the vectors are ours.
+ * refused fetch does not end in an oops; HVC and SMC with every register in view. All exceptions
+ * are masked while the vectors are ours.
  */
 #include <linux/linkage.h>
 
