@@ -313,13 +313,19 @@ static bool handled(struct nie_cpu *cpu, u64 code)
 	}
 }
 
+/* Has this CPU a 32-bit EL0? An ERET to a state that is none stays at EL2: Arm ARM D1.4.4. */
+static bool has_aarch32(void)
+{
+	return (read_sysreg(id_aa64pfr0_el1) & 0xf) == 2;
+}
+
 /* Modes a guest may be in: EL0t, EL1t, EL1h, and 32-bit user mode. */
 static bool pstate_ok(u64 pstate)
 {
 	u64 mode = pstate & (PSR_MODE_MASK | PSR_MODE32_BIT);
 
 	return mode == PSR_MODE_EL0t || mode == PSR_MODE_EL1t || mode == PSR_MODE_EL1h ||
-	       mode == (PSR_MODE32_BIT | PSR_MODE_EL0t);
+	       (mode == (PSR_MODE32_BIT | PSR_MODE_EL0t) && has_aarch32());
 }
 
 static void leave_guest(struct nie_cpu *cpu, u64 pauth)
