@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #else
 #include <stdbool.h>
+#include <stddef.h>
 #include <errno.h>
 typedef unsigned char u8;
 typedef unsigned short u16;
