@@ -118,8 +118,8 @@ static int load(const struct nie_host *host)
 	err = nie_inject_failure(NIE_STEP_PLACE) ? -ENOMEM :
 	      nie_place(host, &mem, &placed, debug_unload);
 	if (err) {
-		pr_err("cannot get %u MiB in 2 MiB pieces: load nie.ko earlier, or add memory\n",
-		       6 * mem.nr_gibs + 6);
+		pr_err("cannot get %u MiB in 2 MiB pieces: load nie.ko earlier, or boot with reserve_mem=%uM:2M:nie\n",
+		       6 * mem.nr_gibs + 6, 6 * mem.nr_gibs + 8);
 		return err;
 	}
 	err = nie_takeover(&placed);
@@ -160,6 +160,8 @@ static int __init nie_init(void)
 		__module_get(THIS_MODULE);	/* sealed for good */
 	pr_info("sealed: %llu KiB for %u GiB of address space with RAM, image sha256 %.64s\n",
 		placed.bytes / 1024, mem.nr_gibs, nie_image_digest());
+	if (mem.from_region)
+		pr_info("%u of %u chunks of 2 MiB from reserve_mem\n", mem.from_region, mem.nr_chunks);
 	return 0;
 }
 

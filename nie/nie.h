@@ -58,6 +58,9 @@ int nie_probe(struct nie_host *host);
  * @gib: their numbers
  * @nr_chunks: 2 MiB chunks allocated, in @chunk
  * @chunk: their first pages
+ * @region: rest of the memory set aside by reserve_mem=size:2M:nie on the command line, physical
+ * @region_end: its end
+ * @from_region: the first so many chunks are from there, and are not freed
  * @bump: where the next small allocation comes from, in the current chunk
  */
 struct nie_mem {
@@ -69,6 +72,8 @@ struct nie_mem {
 	u32 gib[NIE_BOOT_MAX_GIBS];
 	u32 nr_chunks;
 	struct page **chunk;
+	phys_addr_t region, region_end;
+	u32 from_region;
 	unsigned long bump, bump_end;
 };
 

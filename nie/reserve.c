@@ -48,6 +48,17 @@ static int add_ram(struct resource *res, void *arg)
 	return 0;
 }
 
+/* Memory that the command line has set aside: large hosts have no other way to give that much. */
+static void find_region(struct nie_mem *mem)
+{
+	phys_addr_t start, size;
+
+	if (!reserve_mem_find_by_name("nie", &start, &size))
+		return;
+	mem->region = ALIGN(start, NIE_CHUNK_SIZE);
+	mem->region_end = start + size;
+}
+
 /**
  * nie_reserve() - find RAM
  * @mem: zeroed; filled in
@@ -65,6 +76,7 @@ int nie_reserve(struct nie_mem *mem)
 		       NIE_BOOT_MAX_RANGES, NIE_BOOT_MAX_GIBS);
 		return ret;
 	}
+	find_region(mem);
 	mem->chunk = kvcalloc(MAX_CHUNKS, sizeof(*mem->chunk), GFP_KERNEL);
 	return mem->chunk ? 0 : -ENOMEM;
 }
@@ -133,9 +145,16 @@ unsigned long nie_chunk_alloc(struct nie_mem *mem)
 
 	if (mem->nr_chunks == MAX_CHUNKS)
 		return 0;
-	page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, NIE_CHUNK_ORDER);
-	if (!page)
-		return 0;
+	if (mem->region + NIE_CHUNK_SIZE <= mem->region_end) {
+		page = phys_to_page(mem->region);
+		memset(page_address(page), 0, NIE_CHUNK_SIZE);
+		mem->region += NIE_CHUNK_SIZE;
+		mem->from_region++;
+	} else {
+		page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, NIE_CHUNK_ORDER);
+		if (!page)
+			return 0;
+	}
 	mem->chunk[mem->nr_chunks++] = page;
 	return (unsigned long)page_address(page);
 }
@@ -159,7 +178,7 @@ void nie_release(struct nie_mem *mem)
 {
 	u32 i;
 
-	for (i = 0; i < mem->nr_chunks; i++)
+	for (i = mem->from_region; i < mem->nr_chunks; i++)
 		__free_pages(mem->chunk[i], NIE_CHUNK_ORDER);
 	kvfree(mem->chunk);
 	memset(mem, 0, sizeof(*mem));
