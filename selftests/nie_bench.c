@@ -5,6 +5,8 @@
  * Under QEMU's -icount shift=0 an instruction takes one nanosecond of virtual time; CNTVCT_EL0 runs at 62.5 MHz, so
  * single calls are known to 16 instructions, averages better. Prints `bench <name> <instructions>`.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/module.h>
