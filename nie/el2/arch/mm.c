@@ -72,8 +72,17 @@ void arch_window_unmap(u32 pfn)
 
 void arch_table_clear(u32 pfn)
 {
-	for (u32 i = 0; i < NIE_PER_TABLE; i++)
-		nie_tables.t[pfn].e[i] = 0;
+	u64 va = (u64)&nie_tables.t[pfn];
+	u64 end = va + NIE_PAGE_SIZE;
+
+	asm volatile("1:	stp	xzr, xzr, [%0]\n"
+		     "	stp	xzr, xzr, [%0, #16]\n"
+		     "	stp	xzr, xzr, [%0, #32]\n"
+		     "	stp	xzr, xzr, [%0, #48]\n"
+		     "	add	%0, %0, #64\n"
+		     "	cmp	%0, %1\n"
+		     "	b.ne	1b"
+		     : "+r"(va) : "r"(end) : "memory", "cc");
 	dsb_ishst();
 }
 
