@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # make check ONLY=style, make check ARGS=--quick
 CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-.PHONY: all modules modules_install clean demo bench check shell help
+.PHONY: all modules modules_install clean demo bench check docs shell help
 
 all: modules
 
@@ -22,6 +22,9 @@ bench:
 check:
 	@scripts/check $(CHECK_ARGS)
 
+docs:
+	@scripts/docs
+
 help:
 	@echo 'On the machine NIE is for (or with KDIR=, ARCH=, CROSS_COMPILE=):'
 	@echo '  modules          build nie.ko against KDIR (default: the running kernel)'
@@ -31,4 +34,5 @@ help:
 	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
 	@echo '  bench            instructions with and without NIE; ARGS=--write updates Documentation'
+	@echo '  docs             Documentation/ as HTML'
 	@echo '  shell            the emulated host, interactively'
