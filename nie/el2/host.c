@@ -87,23 +87,36 @@ void nie_host_init_gib(u32 gib)
 	arch_host_write_l1(gib, odd ? table_l1(gib) : block_l1(gib));
 }
 
-/* Toggle a level-1 entry. */
+/*
+ * Toggle a level-1 entry. Through a table, TLBs hold entries for any page of the range: all of
+ * them have to go before a block covers it. Of a block, TLBI of one address is enough.
+ */
 static void set_l1(u32 gib, u64 entry)
 {
+	bool was_table = nie_host_l1.e[gib] == table_l1(gib);
+
 	if (nie_host_l1.e[gib] == entry)
 		return;
 	arch_host_write_l1(gib, 0);
-	arch_host_tlbi_table(gib * NIE_PER_GIB);
+	if (was_table)
+		arch_host_tlbi_pages(gib * NIE_PER_GIB, NIE_PER_GIB);
+	else
+		arch_host_tlbi_table(gib * NIE_PER_GIB);
 	arch_host_write_l1(gib, entry);
 }
 
-/* Toggle a level-2 entry. A block that grants more than some record is never put in force. */
+/* Toggle a level-2 entry, likewise. A block that grants more than some record is never put in force. */
 static void set_l2(u32 mb, u64 entry)
 {
+	bool was_table = nie_host_l2.e[mb] == table_l2(mb);
+
 	if (nie_host_l2.e[mb] == entry)
 		return;
 	arch_host_write_l2(mb, 0);
-	arch_host_tlbi_table(mb * NIE_PER_TABLE);
+	if (was_table)
+		arch_host_tlbi_pages(mb * NIE_PER_TABLE, NIE_PER_TABLE);
+	else
+		arch_host_tlbi_table(mb * NIE_PER_TABLE);
 	arch_host_write_l2(mb, entry);
 }
 
