@@ -42,7 +42,10 @@ int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn)
 
 void nie_vcpu_release(u32 ctx_pfn)
 {
-	nie_page_set(arch_vcpu(ctx_pfn)->run_pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 0);
+	const struct nie_vcpu *vcpu = arch_vcpu(ctx_pfn);
+
+	nie_vms.vm[vcpu->vm].vcpu[vcpu->index] = NIE_NO_PAGE;
+	nie_page_set(vcpu->run_pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 0);
 }
 
 int nie_vcpu_load(u16 v, u32 index, u32 cpu, u32 *ctx_pfn, bool *flush)

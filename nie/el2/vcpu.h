@@ -44,7 +44,7 @@ struct nie_vcpu {
  */
 int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn);
 
-/* The context page is about to go back to the host: its run page is free again. nie_lock held. */
+/* A context page is about to go back to the host: no vCPU, a free run page. nie_lock held. */
 void nie_vcpu_release(u32 ctx_pfn);
 
 /**

@@ -115,6 +115,7 @@ int nie_vm_teardown(u16 v)
 	if (vm->loaded)
 		return -EBUSY;
 	vm->state = NIE_VM_DYING;
+	vm->pool_nr = 0;		/* its NIE_FREE pages are reclaimed like all others */
 	nie_s2_tlb_flush(v);
 	return 0;
 }
@@ -126,6 +127,11 @@ static void release(u32 pfn)
 
 	if (kind == NIE_K_NIE_CTX)
 		nie_vcpu_release(pfn);
+	if (kind == NIE_K_GUEST_SHARED_HOST) {
+		/* Nobody may reach a page that is scrubbed. */
+		nie_page_set(pfn, NIE_K_GUEST, 0, nie_pages.p[pfn].vm, nie_pages.p[pfn].base);
+		nie_host_sync(pfn, 1);
+	}
 	if (kind != NIE_K_HOST_SHARED_GUEST)
 		arch_scrub(pfn);
 	nie_page_set(pfn, NIE_K_HOST, 0, 0, 0);

@@ -5,8 +5,8 @@
  * Lock: nie_lock for everything here.
  * A handle is generation * 256 + slot; a slot's generation grows at each destroy, so a stale handle
  * never finds a later VM (until the 24-bit generation wraps: then the slot is retired).
- * Invariants: INV-3 a record that names a VM names a live or dying one; INV-4 the
- * pool of a VM holds exactly its NIE_FREE pages, each once; INV-5 a dying VM has no
+ * Invariants: INV-3 a record that names a VM names a live or dying one; INV-4 the pool of a live VM
+ * holds exactly its NIE_FREE pages, each once, that of a dying one nothing; INV-5 a dying VM has no
  * stage-2 table in use: no CPU has its VTTBR and no TLB holds its VMID.
  */
 #ifndef NIE_EL2_VM_H
