@@ -60,7 +60,7 @@ int nie_vcpu_load(u16 v, u32 index, u32 cpu, u32 *ctx_pfn, bool *flush)
 	vcpu = arch_vcpu(vm->vcpu[index]);
 	if (vcpu->is_protected)
 		return -EPERM;
-	if (vcpu->cpu != NIE_NO_CPU)
+	if (vcpu->cpu != NIE_NO_CPU || cpu == NIE_NO_CPU)
 		return -EBUSY;
 
 	vcpu->cpu = cpu;

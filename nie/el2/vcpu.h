@@ -51,12 +51,12 @@ void nie_vcpu_release(u32 ctx_pfn);
  * nie_vcpu_load() - claim a vCPU for a CPU
  * @v: slot
  * @index: below NIE_NR_VCPUS
- * @cpu: this CPU, which has no vCPU loaded
+ * @cpu: this CPU, NIE_NO_CPU if it has a vCPU loaded already
  * @ctx_pfn: set to the context page
  * @flush: set if another vCPU of the VM ran here last, so that this CPU's TLB must go
  * Context: nie_lock held.
  * Return: 0, -ENOENT (no such vCPU), -EPERM (VM dying, or protected: those cannot
- *	run yet), -EBUSY (loaded elsewhere).
+ *	run yet), -EBUSY (loaded already, or this CPU has another).
  */
 int nie_vcpu_load(u16 v, u32 index, u32 cpu, u32 *ctx_pfn, bool *flush);
 

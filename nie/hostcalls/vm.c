@@ -128,6 +128,7 @@ int hc_vcpu_create(const u64 *arg, u64 *out)
 
 int hc_vcpu_load(const u64 *arg, u64 *out)
 {
+	u32 cpu = arch_vcpu_is_loaded() ? NIE_NO_CPU : arch_cpu_index();
 	u32 ctx_pfn = NIE_NO_PAGE;
 	bool flush = false;
 	int ret;
@@ -138,12 +139,8 @@ int hc_vcpu_load(const u64 *arg, u64 *out)
 		return -EINVAL;
 	nie_lock();
 	v = nie_vm_find(arg[0]);
-	if (v == NIE_NO_VM)
-		ret = -ENOENT;
-	else if (arch_vcpu_is_loaded())
-		ret = -EBUSY;
-	else
-		ret = nie_vcpu_load(v, (u32)arg[1], arch_cpu_index(), &ctx_pfn, &flush);
+	ret = v == NIE_NO_VM ? -ENOENT :
+	      nie_vcpu_load(v, (u32)arg[1], cpu, &ctx_pfn, &flush);
 	if (!ret)
 		nie_vcpu_loaded(ctx_pfn, flush);
 	nie_unlock();
