@@ -114,7 +114,6 @@ static int load(const struct nie_host *host)
 	placed.panic = (struct nie_panic *)get_zeroed_page(GFP_KERNEL);
 	if (!placed.panic)
 		return -ENOMEM;
-	nie_set_panic_page(placed.panic);
 	err = nie_inject_failure(NIE_STEP_PLACE) ? -ENOMEM :
 	      nie_place(host, &mem, &placed, debug_unload);
 	if (err) {
@@ -122,6 +121,7 @@ static int load(const struct nie_host *host)
 		       6 * mem.nr_gibs + 6, 6 * mem.nr_gibs + 8);
 		return err;
 	}
+	nie_set_panic_page(&placed);
 	err = nie_takeover(&placed);
 	if (err)
 		pr_err("takeover failed (%d): EL2 is back with the kernel\n", err);

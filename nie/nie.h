@@ -92,6 +92,7 @@ unsigned long nie_page_alloc(struct nie_mem *mem, u32 nr);
  * struct nie_placed - the image in its place
  * @boot: boot page
  * @boot_pa: its physical address
+ * @image_pa: physical address of the image
  * @entry_pa: physical address of nie_entry
  * @panic: page for the registers of an EL2 panic
  * @bytes: memory NIE owns from now on
@@ -99,6 +100,7 @@ unsigned long nie_page_alloc(struct nie_mem *mem, u32 nr);
 struct nie_placed {
 	struct nie_boot *boot;
 	phys_addr_t boot_pa;
+	phys_addr_t image_pa;
 	phys_addr_t entry_pa;
 	struct nie_panic *panic;
 	u64 bytes;
@@ -122,7 +124,8 @@ u64 nie_stub_call(u64 fn, u64 a1, u64 a2, u64 a3);
 u64 nie_leave_call(void);
 void nie_panic_entry(void);
 void nie_panic_report(void);
-void nie_set_panic_page(const struct nie_panic *page);
+/* What nie_panic_report() prints from; before nie_takeover(). */
+void nie_set_panic_page(const struct nie_placed *placed);
 
 int nie_sysfs_init(u64 bytes);
 void nie_sysfs_exit(void);

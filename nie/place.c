@@ -126,6 +126,7 @@ static int place_image(struct nie_mem *mem, u64 *root, struct nie_placed *placed
 	pa = virt_to_phys((void *)kva);
 	memcpy((void *)kva, nie_image, nie_image_blob_end - nie_image);
 	*(u64 *)(kva + h->boot_pa) = placed->boot_pa;
+	placed->image_pa = pa;
 	placed->entry_pa = pa + h->entry;
 	if (s1_map(mem, root, pa, pa, h->text_end, PTE_EL2_RX) ||
 	    s1_map(mem, root, pa + h->text_end, pa + h->text_end, h->rodata_end - h->text_end,

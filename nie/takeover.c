@@ -132,22 +132,23 @@ void nie_restore_kvm(void)
 	on_each_cpu(restore_cpu, NULL, 1);
 }
 
-static const struct nie_panic *panic_page;
+static const struct nie_placed *panic_from;
 
-void nie_set_panic_page(const struct nie_panic *page)
+void nie_set_panic_page(const struct nie_placed *placed)
 {
-	panic_page = page;
+	panic_from = placed;
 }
 
 /* From nie_panic_entry: print what EL2 left, and stop. */
 void nie_panic_report(void)
 {
-	const struct nie_panic *p = panic_page;
+	const struct nie_panic *p = panic_from->panic;
 	int i;
 
 	pr_emerg("EL2 stopped itself on CPU %llu: vector or reason %llu\n", p->cpu, p->reason);
 	pr_emerg("ESR_EL2 %016llx FAR_EL2 %016llx HPFAR_EL2 %016llx\n", p->esr, p->far, p->hpfar);
 	pr_emerg("ELR_EL2 %016llx SPSR_EL2 %016llx SP_EL2 %016llx\n", p->elr, p->spsr, p->sp);
+	pr_emerg("ELR_EL2 is nie.elf + %#llx\n", p->elr - panic_from->image_pa);
 	for (i = 0; i < 30; i += 2)
 		pr_emerg("x%-2d %016llx  x%-2d %016llx\n", i, p->x[i], i + 1, p->x[i + 1]);
 	pr_emerg("x30 %016llx\n", p->x[30]);
