@@ -75,6 +75,13 @@ static bool load_missing(long want)
 	CALL(vcpu_load, w.normal, 511);
 	CALL(vcpu_load, w.other, 0);
 	CALL(vcpu_load, w.dying, 0);
+	/* Nor is it found while this CPU has another. */
+	preempt_disable();
+	note("vcpu_load", nie_hc_vcpu_load(NULL, w.normal, 0), 0);
+	CALL(vcpu_load, w.normal, 1);
+	note("vcpu_load, protected", nie_hc_vcpu_load(NULL, w.prot, 0), -EPERM);
+	note("vcpu_put", nie_hc_vcpu_put(NULL), 0);
+	preempt_enable();
 	return true;
 }
 
