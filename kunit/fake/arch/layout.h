@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stands in for nie/el2/arch/layout.h: four GiB of RAM at most, eight GiB of address space. */
+#ifndef NIE_FAKE_ARCH_LAYOUT_H
+#define NIE_FAKE_ARCH_LAYOUT_H
+
+#define NIE_PA_BITS_RAM		32
+#define NIE_PA_BITS_MAX		33
+
+/* Where hc_fault() stores. */
+extern unsigned long fake_guard;
+#define NIE_VA_CPU		((unsigned long)&fake_guard)
+
+#endif /* NIE_FAKE_ARCH_LAYOUT_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stands in for nie/el2/arch/mem.h: the same names, over ordinary memory, for a machine of four
+ * GiB. The arrays that only arch/ may store to are const here: a direct store does not compile.
+ */
+#ifndef NIE_FAKE_ARCH_MEM_H
+#define NIE_FAKE_ARCH_MEM_H
+
+#include "../../../nie/el2/types.h"
+#include "../../../nie/el2/page.h"
+#include "../../../nie/el2/vcpu.h"
+#include "layout.h"
+
+#define NIE_NR_PAGES	(1ul << (NIE_PA_BITS_RAM - 12))
+
+struct fake_records { struct nie_page p[NIE_NR_PAGES]; };
+struct fake_l1 { u64 e[1ul << (NIE_PA_BITS_MAX - 30)]; };
+struct fake_l2 { u64 e[NIE_NR_PAGES / NIE_PER_TABLE]; };
+struct fake_odd { u64 n[NIE_NR_PAGES / NIE_PER_TABLE]; };
+struct fake_l3 { u64 e[NIE_NR_PAGES]; };
+struct nie_table { u64 e[NIE_PER_TABLE]; };
+struct fake_tables { struct nie_table t[NIE_NR_PAGES]; };
+
+extern struct fake_records *fake_pages;
+extern struct fake_l3 *fake_host_l3;
+extern struct fake_l2 fake_host_l2;
+extern struct fake_l1 fake_host_l1;
+extern struct fake_tables *fake_tables;
+extern struct fake_odd nie_host_odd;
+
+#define nie_pages	(*fake_pages)
+#define nie_host_l1	(*(const struct fake_l1 *)&fake_host_l1)
+#define nie_host_l2	(*(const struct fake_l2 *)&fake_host_l2)
+#define nie_host_l3	(*(const struct fake_l3 *)fake_host_l3)
+#define nie_tables	(*(const struct fake_tables *)fake_tables)
+
+struct nie_gib {
+	u16 managed;
+	u16 odd;
+	u32 l2_pfn;
+	u32 l3_pfn;
+};
+
+struct nie_gibs { struct nie_gib g[NIE_NR_PAGES / NIE_PER_GIB]; };
+
+extern struct nie_gibs nie_gibs;
+extern u64 nie_host_nr_pages;
+
+static inline struct nie_vcpu *arch_vcpu(u32 ctx_pfn)
+{
+	return (struct nie_vcpu *)&nie_tables.t[ctx_pfn];
+}
+
+void arch_window_map(u32 pfn);
+void arch_window_unmap(u32 pfn);
+void arch_table_clear(u32 pfn);
+void arch_scrub(u32 pfn);
+void arch_page_clean(u32 pfn);
+
+void arch_host_write_l1(u32 gib, u64 entry);
+void arch_host_write_l2(u32 mb, u64 entry);
+void arch_host_write_l3(u32 pfn, u64 entry);
+void arch_host_tlbi_pages(u32 pfn, u32 nr);
+void arch_host_tlbi_table(u32 pfn);
+void arch_host_sync_done(void);
+
+void arch_guest_write(u32 table, u32 i, u64 entry);
+void arch_guest_write_done(void);
+void arch_guest_tlbi_range(u64 vttbr, u32 gfn, u32 nr);
+void arch_guest_tlbi_all(u64 vttbr);
+u64 arch_guest_memattr(bool nc);
+
+#endif /* NIE_FAKE_ARCH_MEM_H */

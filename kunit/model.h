@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the host calls do, in the plainest terms: the tests run each call on this and on the core,
+ * and compare. No tables, no TLBs, no counts; which of a VM's free pages becomes a table is left
+ * open.
+ */
+#ifndef NIE_KUNIT_MODEL_H
+#define NIE_KUNIT_MODEL_H
+
+#include "fake/fake.h"
+
+/**
+ * struct model_page - a page
+ * @kind: enum nie_kind; NIE_FREE for a VM's tables as well, roots apart
+ * @prot: as mapped, NIE_PROT_*; @young: accessed since last cleared
+ * @vm: the slot that its record names
+ * @base: gfn, vCPU index, or 1 for a run page in use
+ * @run: run page, and @cpu: CPU + 1 or 0, of a context
+ */
+struct model_page {
+	u8 kind;
+	u8 prot;
+	u8 young;
+	u8 cpu;
+	u16 vm;
+	u32 base;
+	u32 run;
+};
+
+void model_reset(void);
+
+/*
+ * The call, as vcpu_run and all others do it in phase SEALED. Return: 0 or -errno; up to four
+ * outputs.
+ */
+int model_call(u32 nr, const u64 *arg, u64 *out);
+
+/* A guest shares a page of its own with the host: no call does that yet. */
+void model_guest_share(u32 pfn);
+
+/* Slot's next VM has this generation + 1. */
+void model_set_generation(u16 v, u32 generation);
+
+/* Does the core's state agree? NULL, or what does not. */
+const char *model_compare(void);
+
+/* Did the last vcpu_load have to flush this CPU's TLB? */
+bool model_flush(void);
+
+#endif /* NIE_KUNIT_MODEL_H */
