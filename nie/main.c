@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nie.ko: load EL2 with NIE. Owns: the order of loading and its undoing, and the module's parameters.
+ * nie.ko: load EL2 with NIE. Owns: the order of loading and its undoing, and the module's
+ * parameters.
  *
  *	probe -> attach KVM -> reserve -> place -> take over -> seal
  *
- * Any failure undoes all that came before: EL2 is the hyp-stub's again, and KVM installs itself anew.
+ * Any failure undoes all that came before: EL2 is the hyp-stub's again, and KVM installs itself
+ * anew.
  */
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -61,7 +63,10 @@ bool nie_inject_failure(enum nie_step step)
 
 typedef int (*attach_fn)(void (*vm_changed)(u32 handle, bool exists));
 
-/* The host's KVM, if it knows NIE. Its symbols are looked up, so that nie.ko also loads on a stock kernel. */
+/*
+ * The host's KVM, if it knows NIE. Its symbols are looked up, so that nie.ko also loads on a stock
+ * kernel.
+ */
 static int attach_kvm(void)
 {
 	attach_fn attach;
@@ -161,7 +166,8 @@ static int __init nie_init(void)
 	pr_info("sealed: %llu KiB for %u GiB of address space with RAM, image sha256 %.64s\n",
 		placed.bytes / 1024, mem.nr_gibs, nie_image_digest());
 	if (mem.from_region)
-		pr_info("%u of %u chunks of 2 MiB from reserve_mem\n", mem.from_region, mem.nr_chunks);
+		pr_info("%u of %u chunks of 2 MiB from reserve_mem\n", mem.from_region,
+			mem.nr_chunks);
 	return 0;
 }
 

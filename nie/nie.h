@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The module (EL1): what its files share. Each step of loading has an undo; see main.c for the order.
+ * The module (EL1): what its files share. Each step of loading has an undo; see main.c for the
+ * order.
  */
 #ifndef NIE_NIE_H
 #define NIE_NIE_H
@@ -84,7 +85,10 @@ struct nie_mem {
 int nie_reserve(struct nie_mem *mem);
 int nie_reserve_deny(struct nie_mem *mem, const char *list);
 void nie_release(struct nie_mem *mem);
-/* A zeroed 2 MiB chunk, or @nr zeroed pages aligned to @nr rounded up to a power of two; kernel address or 0. */
+/*
+ * A zeroed 2 MiB chunk, or @nr zeroed pages aligned to @nr rounded up to a power of two; kernel
+ * address or 0.
+ */
 unsigned long nie_chunk_alloc(struct nie_mem *mem);
 unsigned long nie_page_alloc(struct nie_mem *mem, u32 nr);
 

@@ -137,7 +137,10 @@ static int place_image(struct nie_mem *mem, u64 *root, struct nie_placed *placed
 	return 0;
 }
 
-/* The root of the host's stage-2: one entry a GiB, and a level-0 table above it where there are that many. */
+/*
+ * The root of the host's stage-2: one entry a GiB, and a level-0 table above it where there are
+ * that many.
+ */
 static int place_host_root(struct nie_mem *mem, u64 *root, struct nie_boot *boot, u32 pa_bits)
 {
 	u64 entries = 1ull << (pa_bits - 30);

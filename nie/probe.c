@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: the question whether this machine can run NIE. One line and one errno a refusal, with the cure.
- * Never: changes anything.
+ * Owns: the question whether this machine can run NIE. One line and one errno a refusal, with the
+ * cure. Never: changes anything.
  */
 #include <linux/arm-smccc.h>
 #include <linux/mm.h>
@@ -63,7 +63,8 @@ static u64 features(void)
  * nie_probe() - can NIE run here
  * @host: filled in
  * Context: process context.
- * Return: 0, -ENODEV (the machine or the kernel's mode does not allow it), -EBUSY (somebody has EL2).
+ * Return: 0, -ENODEV (the machine or the kernel's mode does not allow it), -EBUSY (somebody has
+ * EL2).
  */
 int nie_probe(struct nie_host *host)
 {
@@ -98,7 +99,7 @@ int nie_probe(struct nie_host *host)
 
 	host->parange = field(mmfr0, ID_AA64MMFR0_EL1_PARANGE_SHIFT);
 	if (host->parange > 5)
-		host->parange = 5;		/* 48 bits are all that 4 KiB tables without LPA2 reach */
+		host->parange = 5;	/* 48 bits: all that 4 KiB tables without LPA2 reach */
 	host->pa_bits = pa_bits_of(host->parange);
 	host->flags = features();
 	host->bti = field(read_sanitised_ftr_reg(SYS_ID_AA64PFR1_EL1), ID_AA64PFR1_EL1_BT_SHIFT);

@@ -121,7 +121,7 @@ static int add_deny(struct nie_mem *mem, const char **s)
 /**
  * nie_reserve_deny() - parse the deny parameter
  * @mem: after nie_reserve()
- * @list: start+size[,start+size...], physical addresses of device memory, whole pages, at most 1 GiB each
+ * @list: start+size[,start+size...], addresses of device memory, whole pages, up to 1 GiB each
  * Return: 0 or -EINVAL.
  */
 int nie_reserve_deny(struct nie_mem *mem, const char *list)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: the moment in which EL2 changes hands. All CPUs are in stop_machine; they go step by step together, and if
- * one fails at any step before seal, all give EL2 back. Lock: stop_machine.
+ * Owns: the moment in which EL2 changes hands. All CPUs are in stop_machine; they go step by step
+ * together, and if one fails at any step before seal, all give EL2 back. Lock: stop_machine.
  */
 #include <linux/cpu_pm.h>
 #include <linux/delay.h>
@@ -19,7 +19,7 @@
  * struct takeover - what the CPUs share
  * @placed: the image
  * @arrived: CPUs that have reached the barrier so far, over all barriers
- * @error: for each barrier, an error of a CPU that came to it, 0 if none. One each, since a quick CPU may
+ * @error: for each barrier, an error of a CPU that came to it, 0 if none. One each: a quick CPU may
  *	already have failed on its way to the next barrier while a slow one looks at this one
  */
 struct takeover {
@@ -28,7 +28,10 @@ struct takeover {
 	atomic_t error[NR_STEPS + 1];
 };
 
-/* All CPUs meet; @step counts the barriers. Returns the same to all: an error if any CPU came with one. */
+/*
+ * All CPUs meet; @step counts the barriers. Returns the same to all: an error if any CPU came with
+ * one.
+ */
 static int meet(struct takeover *t, int step, long err)
 {
 	if (err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HVCs that NIE or the hyp-stub answers with their own register conventions, and the host's way on after an EL2 panic.
+ * HVCs that NIE or the hyp-stub answers with their own register conventions, and the host's way on
+ * after an EL2 panic.
  */
 #include <linux/linkage.h>
 
@@ -10,7 +11,10 @@ SYM_FUNC_START(nie_stub_call)
 	ret
 SYM_FUNC_END(nie_stub_call)
 
-/* u64 nie_leave_call(void): NIE leaves from deep in its C code; only sp and x18 come back as they were. */
+/*
+ * u64 nie_leave_call(void): NIE leaves from deep in its C code; only sp and x18 come back as they
+ * were.
+ */
 SYM_FUNC_START(nie_leave_call)
 	stp	x29, x30, [sp, #-96]!
 	stp	x19, x20, [sp, #16]

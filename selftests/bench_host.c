@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host itself pays for running under stage-2: a system call, and a page fault. Counted as bench_vm.c does, from
- * user space; prints `bench <name> <instructions per operation>`.
+ * What the host itself pays for running under stage-2: a system call, and a page fault. Counted as
+ * bench_vm.c does, from user space; prints `bench <name> <instructions per operation>`.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -36,7 +36,8 @@ int main(void)
 		syscall(SYS_getppid);
 	print("host_syscall", now() - start);
 
-	mem = mmap(NULL, ROUNDS * 4096ul, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mem = mmap(NULL, ROUNDS * 4096ul, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		   -1, 0);
 	if (mem == MAP_FAILED)
 		return 1;
 	madvise(mem, ROUNDS * 4096ul, MADV_NOHUGEPAGE);

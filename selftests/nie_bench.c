@@ -2,8 +2,9 @@
 /*
  * What host calls cost: loads, prints, and does not stay. Needs a sealed NIE, but no KVM.
  *
- * Under QEMU's -icount shift=0 an instruction takes one nanosecond of virtual time; CNTVCT_EL0 runs at 62.5 MHz, so
- * single calls are known to 16 instructions, averages better. Prints `bench <name> <instructions>`.
+ * Under QEMU's -icount shift=0 an instruction takes one nanosecond of virtual time; CNTVCT_EL0
+ * runs at 62.5 MHz, so single calls are known to 16 instructions, averages better. Prints `bench
+ * <name> <instructions>`.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,6 +16,7 @@
 
 #define ROUNDS	64
 #define GFN	0x80000ul
+#define RW	(NIE_PROT_R | NIE_PROT_W)
 
 static u64 longest;
 
@@ -82,12 +84,12 @@ static void share(u64 handle, u64 pfn)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		TIME(one, nie_hc_share_guest(NULL, handle, pfn + i, GFN + i, 1, NIE_PROT_R | NIE_PROT_W));
+		TIME(one, nie_hc_share_guest(NULL, handle, pfn + i, GFN + i, 1, RW));
 		TIME(wp, nie_hc_wrprotect_guest(NULL, handle, GFN + i, 1));
-		TIME(relax, nie_hc_relax_guest(NULL, handle, GFN + i, NIE_PROT_R | NIE_PROT_W));
+		TIME(relax, nie_hc_relax_guest(NULL, handle, GFN + i, RW));
 		TIME(un_one, nie_hc_unshare_guest(NULL, handle, GFN + i, 1));
 	}
-	TIME(all, nie_hc_share_guest(NULL, handle, pfn, GFN, 512, NIE_PROT_R | NIE_PROT_W));
+	TIME(all, nie_hc_share_guest(NULL, handle, pfn, GFN, 512, RW));
 	TIME(un_all, nie_hc_unshare_guest(NULL, handle, GFN, 512));
 	print("share_guest_4k", one, ROUNDS);
 	print("wrprotect_guest_4k", wp, ROUNDS);

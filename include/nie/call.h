@@ -70,6 +70,7 @@ static __always_inline long nie_hc_##name(NIE_PARMS##nargs args)		\
 	NIE_CALL_TRACE(name, NIE_PASS##nargs args, ret);			\
 	return ret;								\
 }
+
 NIE_HOSTCALLS(NIE_HC_WRAPPER)
 #undef NIE_HC_WRAPPER
 

@@ -75,15 +75,16 @@ struct nie_fpsimd {
 struct nie_run {
 	/* In, read by vcpu_run. */
 	/*
-	 * HCR_EL2 bits the host asks for: TWI TWE VSE TVM TID1 TID2 TID4 API APK; others are ignored.
-	 * VSE is also out: clear once the guest has taken the virtual SError.
+	 * HCR_EL2 bits the host asks for: TWI TWE VSE TVM TID1 TID2 TID4 API APK; others are
+	 * ignored. VSE is also out: clear once the guest has taken the virtual SError.
 	 */
 	__u64 hcr;
-	__u64 mdcr;		/* MDCR_EL2 bits the host asks for: TDE TDA TDOSA TDRA; others ignored */
+	__u64 mdcr;		/* MDCR_EL2 bits the host asks for: TDE TDA; others ignored */
 	__u64 vsesr;		/* VSESR_EL2, used if HCR_EL2.VSE */
 	__u32 phys_timer;	/* 1: the guest may read CNTPCT_EL0 directly (no physical offset) */
 	__u32 used_lrs;		/* list registers in use, clamped to what the CPU has */
-	__u64 vgic_hcr;		/* ICH_HCR_EL2: En UIE LRENPIE NPIE VGrp*IE TC TALL0 TALL1 TDIR; others ignored */
+	/* ICH_HCR_EL2: En UIE LRENPIE NPIE VGrp*IE TC TALL0 TALL1 TDIR; others ignored */
+	__u64 vgic_hcr;
 	__u64 reserved0[2];
 	/* In at vcpu_load, out at vcpu_put. */
 	__u64 cntvoff;		/* CNTVOFF_EL2 while loaded (in only) */

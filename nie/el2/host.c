@@ -54,7 +54,10 @@ static u64 table_l1(u32 gib)
 	return (u64)nie_gibs.g[gib].l2_pfn * NIE_PAGE_SIZE + PTE_TABLE;
 }
 
-/* Number of pages of a 2 MiB range that are not plain host memory; the range is a block if none is. */
+/*
+ * Number of pages of a 2 MiB range that are not plain host memory; the range is a block if none
+ * is.
+ */
 static u32 count_odd(u32 mb)
 {
 	u32 n = 0;
@@ -105,7 +108,10 @@ static void set_l1(u32 gib, u64 entry)
 	arch_host_write_l1(gib, entry);
 }
 
-/* Toggle a level-2 entry, likewise. A block that grants more than some record is never put in force. */
+/*
+ * Toggle a level-2 entry, likewise. A block that grants more than some record is never put in
+ * force.
+ */
 static void set_l2(u32 mb, u64 entry)
 {
 	bool was_table = nie_host_l2.e[mb] == table_l2(mb);
@@ -228,8 +234,8 @@ static bool all_device(u32 mb)
 }
 
 /*
- * Device memory. Its stage-2 type is Normal as well: the stronger of both stages' types wins (Arm ARM
- * D8.6.7), so the host's stage 1 says what it is, as on a machine without NIE.
+ * Device memory. Its stage-2 type is Normal as well: the stronger of both stages' types wins (Arm
+ * ARM D8.6.7), so the host's stage 1 says what it is, as on a machine without NIE.
  */
 /* A GiB without records. */
 static void map_device_gib(u32 gib)

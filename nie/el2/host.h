@@ -2,11 +2,11 @@
 /*
  * The host's stage-2: identity, a cache of the page records.
  *
- * Three flat arrays, one entry per 1 GiB, 2 MiB and 4 KiB range of the address
- * space. Each managed GiB (one with RAM, or with device memory that the host must
- * not have) has its level-2 table and all its level-3 tables from the start, and
- * they always hold what the records want; a level-1 or level-2 entry only toggles between a block and
- * its own table. So nothing here allocates and nothing here can fail.
+ * Three flat arrays, one entry per 1 GiB, 2 MiB and 4 KiB range of the address space. Each managed
+ * GiB (one with RAM, or with device memory that the host must not have) has its level-2 table and
+ * all its level-3 tables from the start, and they always hold what the records want; a level-1 or
+ * level-2 entry only toggles between a block and its own table. So nothing here allocates and
+ * nothing here can fail.
  *
  * Lock: nie_lock. Break-before-make: an entry goes to 0, TLBI, then to its new value; another CPU
  * that faults meanwhile waits for nie_lock in nie_host_fault() and tries again.

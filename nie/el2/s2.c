@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: the stage-2 tables of VMs. Lock: nie_lock.
- * Never: decides whether a page may be mapped; changes a record other than that of a page that becomes
- * a table. Upholds INV-8, INV-9.
+ * Owns: the stage-2 tables of VMs. Lock: nie_lock. Never: decides whether a page may be mapped;
+ * changes a record other than that of a page that becomes a table. Upholds INV-8, INV-9.
  */
 #include "s2.h"
 #include "page.h"

@@ -2,11 +2,11 @@
 /*
  * Stage-2 tables of VMs: three levels (level 1 is one to sixteen contiguous pages), 4 KiB leaves.
  *
- * A table page is named by its pfn and reached by index through the window, nie_tables.t[pfn].e[i];
- * no pointer is ever followed. Lock: nie_lock.
- * Invariants: INV-8 the tables of a VM form a tree of its own NIE_TABLE pages, each at the place that its
- * record's level and base say; INV-9 a leaf exists only where the record of its page names this VM and this
- * gfn, so a page is mapped in one VM at most, at one gfn.
+ * A table page is named by its pfn and reached by index through the window,
+ * nie_tables.t[pfn].e[i]; no pointer is ever followed. Lock: nie_lock. Invariants: INV-8 the
+ * tables of a VM form a tree of its own NIE_TABLE pages, each at the place that its record's level
+ * and base say; INV-9 a leaf exists only where the record of its page names this VM and this gfn,
+ * so a page is mapped in one VM at most, at one gfn.
  */
 #ifndef NIE_EL2_S2_H
 #define NIE_EL2_S2_H

@@ -2,10 +2,11 @@
 /*
  * vCPUs: creation, and the claim of a physical CPU on one (load, put). Running is arch/switch.c.
  *
- * A vCPU's context page is a NIE page; index i of VM v is nie_vms.vm[v].vcpu[i]. Lock: nie_lock for
- * all fields, but a vCPU that is loaded belongs to the CPU that loaded it, which runs it without a lock.
- * Invariants: INV-10 a vCPU is loaded on one CPU at most, and nie_vms.vm[v].loaded counts them;
- * INV-11 a run page serves one vCPU, and is HOST_SHARED_NIE with base 1 as long as it does.
+ * A vCPU's context page is a NIE page; index i of VM v is nie_vms.vm[v].vcpu[i]. Lock: nie_lock
+ * for all fields, but a vCPU that is loaded belongs to the CPU that loaded it, which runs it
+ * without a lock. Invariants: INV-10 a vCPU is loaded on one CPU at most, and nie_vms.vm[v].loaded
+ * counts them; INV-11 a run page serves one vCPU, and is HOST_SHARED_NIE with base 1 as long as it
+ * does.
  */
 #ifndef NIE_EL2_VCPU_H
 #define NIE_EL2_VCPU_H

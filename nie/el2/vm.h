@@ -109,7 +109,8 @@ u32 nie_vm_take_page(u16 v);
 int nie_vm_teardown(u16 v);
 
 /**
- * nie_vm_reclaim() - a dying VM's pages of a range go back to the host, scrubbed unless they were the host's
+ * nie_vm_reclaim() - a dying VM's pages of a range go back to the host, scrubbed unless they were
+ * the host's
  * @v: slot
  * @pfn: first page
  * @nr: number of pages, at most NIE_MAX_RANGE

@@ -244,7 +244,9 @@ static u64 age_in_table(u32 t, u32 gfn, u32 stop, bool clear)
 	return n;
 }
 
-/* A TLB may keep the old age for a while: that is the host's loss of precision, not a permission. */
+/*
+ * A TLB may keep the old age for a while: that is the host's loss of precision, not a permission.
+ */
 int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young)
 {
 	u32 end = gfn + nr;

@@ -2,9 +2,9 @@
 /*
  * Transitions of memory between host, NIE and VMs. Each is checked whole, then done whole.
  *
- * Lock: nie_lock. Arguments have passed the decode layer: 1 <= nr <= NIE_MAX_RANGE, no range wraps, v is the
- * slot of a live or dying VM. Every other transition does not exist.
- * Errors in this order: -EPERM owner, state, or gfn outside the VM; -EEXIST; -EBUSY; -ENOMEM.
+ * Lock: nie_lock. Arguments have passed the decode layer: 1 <= nr <= NIE_MAX_RANGE, no range
+ * wraps, v is the slot of a live or dying VM. Every other transition does not exist. Errors in
+ * this order: -EPERM owner, state, or gfn outside the VM; -EEXIST; -EBUSY; -ENOMEM.
  */
 #ifndef NIE_EL2_XFER_H
 #define NIE_EL2_XFER_H

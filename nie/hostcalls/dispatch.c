@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: the way of a host call from its number to its handler and back. Lock: none; nie_phase only ever changes under
- * nie_lock and a stale value costs a refusal. Never: knows what a call does.
+ * Owns: the way of a host call from its number to its handler and back. Lock: none; nie_phase only
+ * ever changes under nie_lock and a stale value costs a refusal. Never: knows what a call does.
  */
 #include <arch/el2.h>
 #include "hostcalls.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Host-call handlers: hc_<name>(arguments, outputs) for each row of NIE_HOSTCALLS(). A handler checks the
- * shape of its arguments, takes nie_lock, finds the VM, and makes one core call. It never walks a table.
+ * Host-call handlers: hc_<name>(arguments, outputs) for each row of NIE_HOSTCALLS(). A handler
+ * checks the shape of its arguments, takes nie_lock, finds the VM, and makes one core call. It
+ * never walks a table.
  */
 #ifndef NIE_HOSTCALLS_HOSTCALLS_H
 #define NIE_HOSTCALLS_HOSTCALLS_H
@@ -9,7 +10,8 @@
 #include "../el2/types.h"
 #include <arch/mem.h>
 
-#define NIE_GFNS	(1ul << 32)	/* more than any VM has; each VM's own limit is checked later */
+/* More than any VM has; each VM's own limit is checked later. */
+#define NIE_GFNS	(1ul << 32)
 
 #define NIE_HC_DECLARE(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
 	int hc_##name(const u64 *arg, u64 *out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: calls about NIE itself: identity, the early phase, tests. Lock: takes nie_lock as the table says.
+ * Owns: calls about NIE itself: identity, the early phase, tests. Lock: takes nie_lock as the
+ * table says.
  */
 #include <arch/el2.h>
 #include <arch/layout.h>

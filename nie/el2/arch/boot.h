@@ -2,7 +2,8 @@
 /*
  * The boot page(s): what nie.ko tells the EL2 image when it starts it.
  *
- * Written by EL1 before takeover, read by EL2 during the early phase only: the host is trusted until seal.
+ * Written by EL1 before takeover, read by EL2 during the early phase only: the host is trusted
+ * until seal.
  */
 #ifndef NIE_EL2_ARCH_BOOT_H
 #define NIE_EL2_ARCH_BOOT_H
@@ -51,7 +52,7 @@ struct nie_boot {
 	u64 host_vttbr;		/* root of the host's stage-2 */
 	u64 host_vtcr;		/* VTCR_EL2 for the host */
 	u64 guest_vtcr;		/* VTCR_EL2 for guests, without T0SZ */
-	u64 panic_pfn;		/* page for the registers of an EL2 panic; stays the host's to read */
+	u64 panic_pfn;		/* page for EL2's registers after a panic; the host's */
 	u64 panic_entry;	/* EL1 virtual address to go on at after an EL2 panic */
 	u64 nr_cpus;
 	u64 nr_ram;
@@ -60,16 +61,19 @@ struct nie_boot {
 	u64 nr_gibs;
 	u64 mpidr[NIE_NR_CPUS];
 	struct nie_boot_range ram[NIE_BOOT_MAX_RANGES];
-	struct nie_boot_range nie[NIE_BOOT_MAX_RANGES];	/* image, records, tables: NIE's from seal on */
-	struct nie_boot_range deny[NIE_BOOT_MAX_DENY];	/* device pages that the host must not have */
+	struct nie_boot_range nie[NIE_BOOT_MAX_RANGES];	/* image, records, tables */
+	struct nie_boot_range deny[NIE_BOOT_MAX_DENY];	/* not for the host */
 	struct nie_boot_gib gib[NIE_BOOT_MAX_GIBS];
 };
+
+#define NIE_PANIC_LOCK		16	/* the lock's owner has panicked */
+#define NIE_PANIC_STACK		17	/* a canary was overwritten */
 
 /* What EL2 leaves in the panic page. */
 struct nie_panic {
 	u64 magic;		/* NIE_BOOT_MAGIC once the rest is there */
 	u64 cpu;
-	u64 reason;		/* vector number 0..15, or 16 + INV of nie_impossible() */
+	u64 reason;		/* vector number 0..15, or NIE_PANIC_* */
 	u64 esr;
 	u64 far;
 	u64 hpfar;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-CPU data of EL2: one page a CPU, found through TPIDR_EL2. Used by its own CPU only, without a lock; what other
- * CPUs write (psci_*) is handed over by PSCI CPU_ON itself.
- * The offsets at the top are known to entry.S and to the compiler's stack protector.
+ * Per-CPU data of EL2: one page a CPU, found through TPIDR_EL2. Used by its own CPU only, without
+ * a lock; what other CPUs write (psci_*) is handed over by PSCI CPU_ON itself. The offsets at the
+ * top are known to entry.S and to the compiler's stack protector.
  */
 #ifndef NIE_EL2_ARCH_CPU_H
 #define NIE_EL2_ARCH_CPU_H

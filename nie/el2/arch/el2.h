@@ -18,7 +18,8 @@ struct nie_config {
 	u64 host_vttbr, host_vtcr, guest_vtcr;
 	u64 panic_pfn, panic_entry;
 	u64 nr_cpus;
-	u64 host_hcr, host_cptr, host_mdcr, host_cnthctl, host_hfg[5], host_hcrx, host_zcr, host_smcr;
+	u64 host_hcr, host_cptr, host_mdcr, host_cnthctl;
+	u64 host_hfg[5], host_hcrx, host_zcr, host_smcr;
 	u64 mem_ready;
 	u64 mpidr[NIE_NR_CPUS];
 };
@@ -65,7 +66,7 @@ static inline u32 arch_cpu_index(void)
 
 static inline bool arch_vcpu_is_loaded(void)
 {
-	return nie_this_cpu()->vcpu != NULL;
+	return nie_this_cpu()->vcpu;
 }
 
 static inline u32 arch_vcpu_loaded_pfn(void)
@@ -84,7 +85,5 @@ void nie_hostcall(u32 nr, struct nie_host_regs *r);
 
 /* panic.c */
 void __attribute__((noreturn)) nie_panic(u64 reason);
-/* A case that INV-n excludes. */
-#define nie_impossible(cond, inv)	do { if (__builtin_expect(!!(cond), 0)) nie_panic(16 + (inv)); } while (0)
 
 #endif /* NIE_EL2_ARCH_EL2_H */

@@ -8,7 +8,10 @@
 #include "cpu.h"
 #include "layout.h"
 
-/* No instruction after an ERET is executed, not even speculatively (dsb; isb where SB is not known to exist). */
+/*
+ * No instruction after an ERET is executed, not even speculatively (dsb; isb where SB is not known
+ * to exist).
+ */
 	.macro	sb_nie
 	dsb	nsh
 	isb
@@ -29,7 +32,10 @@
 	msr	tpidr_el2, x2
 	.endm
 
-/* x0 = boot page: EL2 stage 1 on. Clobbers x3..x6. Arm ARM D8.2.3, D8.16 (the image is mapped at its PA). */
+/*
+ * x0 = boot page: EL2 stage 1 on. Clobbers x3..x6. Arm ARM D8.2.3, D8.16 (the image is mapped at
+ * its PA).
+ */
 	.macro	mmu_on
 	ldp	x3, x4, [x0, #8]		// ttbr0, tcr
 	ldp	x5, x6, [x0, #24]		// mair, sctlr
@@ -50,7 +56,8 @@
 
 /*
  * Takeover: from the hyp-stub by HVC_SOFT_RESTART, MMU off, ELR_EL2 and SPSR_EL2 those of the HVC.
- * x0 = physical address of the boot page, x1 = CPU index. Returns to the host with x0 = 0 or -errno.
+ * x0 = physical address of the boot page, x1 = CPU index. Returns to the host with x0 = 0 or
+ * -errno.
  */
 	.globl	nie_entry
 nie_entry:
@@ -125,7 +132,7 @@ nie_leave_el2:
 /* One entry of the panic vectors: keep x0, x1, find out which it was. */
 	.macro	panic_vector, nr
 	.balign	128
-	msr	tpidrro_el0, x0			// as scratch: a user register, and the host will stop
+	msr	tpidrro_el0, x0			// a user register, and the host will stop
 	mrs	x0, tpidr_el2
 	str	x1, [x0, #(NIE_CPU_X_TMP + 8)]
 	mrs	x1, tpidrro_el0
@@ -172,7 +179,7 @@ host_trap_c:
 
 /* x0 = struct nie_cpu, x1 = vector number; the fault's x0 and x1 are in x_tmp. */
 panic_entry:
-	stp	x2, x3, [x0, #NIE_CPU_BOOT + 0]	// overwrites boot_pa and index: nothing reads them now
+	stp	x2, x3, [x0, #NIE_CPU_BOOT + 0]	// boot_pa, index: not read any more
 	ldr	x2, [x0, #NIE_CPU_PANIC_SP]
 	mov	x3, sp
 	mov	sp, x2

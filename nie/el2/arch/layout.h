@@ -2,22 +2,22 @@
 /*
  * EL2's address space. nie/place.c builds the tables for it, EL2 relies on it.
  *
- * The image runs at the physical address it was put at (below 2^44). Everything else lies above 2^45. Arrays
- * that are indexed by pfn are mapped only where a managed GiB needs them.
+ * The image runs at the physical address it was put at (below 2^44). Everything else lies above
+ * 2^45. Arrays that are indexed by pfn are mapped only where a managed GiB needs them.
  */
 #ifndef NIE_EL2_ARCH_LAYOUT_H
 #define NIE_EL2_ARCH_LAYOUT_H
 
-#define NIE_PA_BITS_RAM		44			/* RAM lies below 16 TiB: a pfn has 32 bits */
+#define NIE_PA_BITS_RAM		44			/* RAM below 16 TiB: 32-bit pfn */
 #define NIE_PA_BITS_MAX		48
 
-#define NIE_VA_WINDOW		0x200000000000ul	/* page pfn at + pfn * 4096: NIE's pages only */
+#define NIE_VA_WINDOW		0x200000000000ul	/* pfn at + pfn * 4096: NIE's only */
 #define NIE_VA_RECORDS		0x400000000000ul	/* struct nie_page, 8 bytes a page */
-#define NIE_VA_HOST_L3		0x401000000000ul	/* host stage-2 level-3 entries, 8 bytes a page */
-#define NIE_VA_WINDOW_L3	0x402000000000ul	/* the window's level-3 entries, 8 bytes a page */
-#define NIE_VA_HOST_L2		0x403000000000ul	/* host stage-2 level-2 entries, 8 bytes a 2 MiB */
+#define NIE_VA_HOST_L3		0x401000000000ul	/* host's level-3 entries, 8 a page */
+#define NIE_VA_WINDOW_L3	0x402000000000ul	/* the window's, 8 bytes a page */
+#define NIE_VA_HOST_L2		0x403000000000ul	/* host's level-2, 8 bytes a 2 MiB */
 #define NIE_VA_HOST_ODD		0x404000000000ul	/* counts, 8 bytes a 2 MiB */
-#define NIE_VA_HOST_L1		0x405000000000ul	/* host stage-2 level-1 entries, 8 bytes a GiB */
+#define NIE_VA_HOST_L1		0x405000000000ul	/* host's level-1, 8 bytes a GiB */
 #define NIE_VA_CPU		0x406000000000ul	/* per CPU: see below */
 
 /* Per CPU, 64 KiB apart; the gaps are guard pages. */
@@ -27,6 +27,6 @@
 #define NIE_CPU_PANIC_STACK	0x4000ul		/* one page, for EL2's own faults */
 #define NIE_CPU_PANIC_STACK_TOP	0x5000ul
 #define NIE_CPU_DATA		0x6000ul		/* struct nie_cpu, one page */
-#define NIE_CPU_PAGES		4			/* physical pages: stack, stack, panic stack, data */
+#define NIE_CPU_PAGES		4			/* stack, stack, panic stack, data */
 
 #endif /* NIE_EL2_ARCH_LAYOUT_H */

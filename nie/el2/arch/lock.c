@@ -25,7 +25,7 @@ void nie_lock(void)
 		if (tmp == mine)
 			return;
 		if (nie_phase == NIE_PHASE_DEAD)
-			nie_panic(16);
+			nie_panic(NIE_PANIC_LOCK);
 		asm volatile("yield");
 	}
 }

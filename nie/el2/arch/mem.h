@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the core sees of memory and of the MMU: the arrays, and the stores, barriers and TLB maintenance that go
- * with them. kunit/fake/arch/mem.h stands in for this file in unit tests.
+ * What the core sees of memory and of the MMU: the arrays, and the stores, barriers and TLB
+ * maintenance that go with them. kunit/fake/arch/mem.h stands in for this file in unit tests.
  */
 #ifndef NIE_EL2_ARCH_MEM_H
 #define NIE_EL2_ARCH_MEM_H
@@ -68,7 +68,10 @@ void arch_page_clean(u32 pfn);
 void arch_host_write_l1(u32 gib, u64 entry);
 void arch_host_write_l2(u32 mb, u64 entry);
 void arch_host_write_l3(u32 pfn, u64 entry);
-/* TLBI for [pfn, pfn + nr) of the host's stage-2, leaf entries, all CPUs; completes before it returns. */
+/*
+ * TLBI for [pfn, pfn + nr) of the host's stage-2, leaf entries, all CPUs; completes before it
+ * returns.
+ */
 void arch_host_tlbi_pages(u32 pfn, u32 nr);
 /* The same for the level-1 or level-2 entry that serves pfn. */
 void arch_host_tlbi_table(u32 pfn);

@@ -30,7 +30,10 @@ static void dsb_ishst(void)
 	asm volatile("dsb ishst" : : : "memory");
 }
 
-/* Complete TLB maintenance; on CPUs with an erratum that lets a TLBI finish early, do the last one twice. */
+/*
+ * Complete TLB maintenance; on CPUs with an erratum that lets a TLBI finish early, do the last one
+ * twice.
+ */
 static void tlbi_el2_done(u64 page)
 {
 	dsb_ish();
@@ -186,9 +189,9 @@ u64 arch_guest_memattr(bool nc)
 }
 
 /*
- * Make VTTBR_EL2 name another VMID for TLB maintenance. EL1 walks are held off meanwhile (TCR_EL1.EPDx, with
- * the stage-1 MMU forced on), for CPUs that may speculate an AT or a walk with the wrong context (errata
- * 1165522, 1319367, 1319537, 1530923).
+ * Make VTTBR_EL2 name another VMID for TLB maintenance. EL1 walks are held off meanwhile
+ * (TCR_EL1.EPDx, with the stage-1 MMU forced on), for CPUs that may speculate an AT or a walk with
+ * the wrong context (errata 1165522, 1319367, 1319537, 1530923).
  */
 struct walk_state {
 	u64 tcr, sctlr;

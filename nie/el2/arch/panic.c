@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: EL2's own faults. The registers go to the panic page, EL2 answers no call any more, and the host goes on at its
- * panic entry, which prints them and stops all CPUs. Guests never run again; what was donated stays out of reach, since
- * the host's stage-2 stays in force. Never: takes a lock.
+ * Owns: EL2's own faults. The registers go to the panic page, EL2 answers no call any more, and
+ * the host goes on at its panic entry, which prints them and stops all CPUs. Guests never run
+ * again; what was donated stays out of reach, since the host's stage-2 stays in force. Never:
+ * takes a lock.
  */
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
@@ -56,7 +57,8 @@ static void __attribute__((noreturn)) stop(u64 reason, const struct panic_frame 
 		fill((volatile struct nie_panic *)&nie_tables.t[nie_config.panic_pfn], reason, f);
 		to_host();
 	}
-	for (;;)				/* a second fault, or one before there is a panic page */
+	/* A second fault, or one before there is a panic page. */
+	for (;;)
 		asm volatile("wfe");
 }
 
@@ -74,5 +76,5 @@ void nie_panic(u64 reason)
 void __stack_chk_fail(void);
 void __stack_chk_fail(void)
 {
-	nie_panic(32);
+	nie_panic(NIE_PANIC_STACK);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Owns: SMCs of the host. Default deny; PSCI is relayed so that every core comes up in NIE first.
- * Lock: nie_lock for the entry points in struct nie_cpu.
- * Never: lets the host name an entry point at EL2. Sources: PSCI DEN0022, SMCCC DEN0028, TRNG DEN0098.
+ * Lock: nie_lock for the entry points in struct nie_cpu. Never: lets the host name an entry point
+ * at EL2. Sources: PSCI DEN0022, SMCCC DEN0028, TRNG DEN0098.
  */
 #include <asm/sysreg.h>
 #include <linux/arm-smccc.h>
@@ -101,7 +101,10 @@ static void cpu_on(u64 *x)
 	nie_unlock();
 }
 
-/* CPU_SUSPEND(state, entry, context), SYSTEM_SUSPEND(entry, context): comes back here, or at the entry. */
+/*
+ * CPU_SUSPEND(state, entry, context), SYSTEM_SUSPEND(entry, context): comes back here, or at the
+ * entry.
+ */
 static void suspend(u64 *x, u32 entry_arg)
 {
 	struct nie_cpu *cpu = nie_this_cpu();
@@ -147,7 +150,8 @@ static bool allowed(u32 fn)
 
 /*
  * A 32-bit call in its 64-bit form. EL3 would cut nie_cpu_on_entry to 32 bits, and the core would
- * come up at EL2 at an address that may be the host's. Sources: PSCI DEN0022 5.1, SMCCC DEN0028 2.6.
+ * come up at EL2 at an address that may be the host's. Sources: PSCI DEN0022 5.1, SMCCC DEN0028
+ * 2.6.
  */
 static void widen(u64 *x)
 {
@@ -160,7 +164,10 @@ static void widen(u64 *x)
 
 void nie_host_smc(struct nie_host_regs *r)
 {
-	/* A trapped SMC returns to itself: step over it (Arm ARM D1.3.6.3, preferred return address). */
+	/*
+	 * A trapped SMC returns to itself: step over it (Arm ARM D1.3.6.3, preferred return
+	 * address).
+	 */
 	write_sysreg(read_sysreg(elr_el2) + 4, elr_el2);
 
 	switch ((u32)r->x[0]) {

@@ -12,7 +12,7 @@
 #define PTE_S2_W		(1ul << 7)		/* S2AP[1] */
 #define PTE_SH_INNER		(3ul << 8)
 #define PTE_S2_AF		(1ul << 10)
-#define PTE_S2_XN		(1ul << 54)		/* XN[1:0] = 0b10: no execution at EL1 or EL0 */
+#define PTE_S2_XN		(1ul << 54)		/* XN[1:0] = 0b10: not at EL1, EL0 */
 
 /* Stage-2 MemAttr[3:0] (D8.5.5): without FWB, Normal WB, Normal NC */
 #define PTE_S2_NORMAL		(0xful << 2)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: the world switch, and this CPU's loaded vCPU. No lock on the run path: a loaded vCPU belongs to its CPU.
- * Never: reads a field of the run page twice in one run; gives a guest or the host the other's registers.
+ * Owns: the world switch, and this CPU's loaded vCPU. No lock on the run path: a loaded vCPU
+ * belongs to its CPU. Never: reads a field of the run page twice in one run; gives a guest or the
+ * host the other's registers.
  *
- * Order (Arm ARM D8.1.5, out-of-context translation regimes): save host, stop and drain profiling, DSB, guest
- * EL1 registers with walks held off, VTTBR and traps, ISB, guest SCTLR and TCR, GIC, enter; the reverse on the way back.
+ * Order (Arm ARM D8.1.5, out-of-context translation regimes): save host, stop and drain profiling,
+ * DSB, guest EL1 registers with walks held off, VTTBR and traps, ISB, guest SCTLR and TCR, GIC,
+ * enter; the reverse on the way back.
  */
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
@@ -22,12 +24,13 @@
 			 HCR_IMO | HCR_FMO | HCR_TSC | HCR_TSW | HCR_TIDCP | HCR_TACR |		\
 			 HCR_TLOR | HCR_TID3)
 /* What the host may ask for, for a normal VM. */
-#define HCR_ALLOWED	(HCR_TWI | HCR_TWE | HCR_VSE | HCR_TVM | HCR_TID1 | HCR_TID2 | HCR_TID4 |	\
-			 HCR_API | HCR_APK)
+#define HCR_ALLOWED	(HCR_TWI | HCR_TWE | HCR_VSE | HCR_TVM | HCR_TID1 | HCR_TID2 |		\
+			 HCR_TID4 | HCR_API | HCR_APK)
 #define MDCR_FORCED	(MDCR_EL2_TPM | MDCR_EL2_TPMCR | MDCR_EL2_TPMS | MDCR_EL2_TTRF |	\
 			 MDCR_EL2_TDRA | MDCR_EL2_TDOSA)
 #define MDCR_ALLOWED	(MDCR_EL2_TDA | MDCR_EL2_TDE)
-#define CPTR_GUEST	(CPTR_EL2_TAM | CPTR_EL2_TTA | CPTR_EL2_TSM | CPTR_EL2_TZ | CPTR_NVHE_EL2_RES1)
+#define CPTR_GUEST	(CPTR_EL2_TAM | CPTR_EL2_TTA | CPTR_EL2_TSM | CPTR_EL2_TZ |		\
+			 CPTR_NVHE_EL2_RES1)
 #define ICH_HCR_ALLOWED	(ICH_HCR_EN | ICH_HCR_UIE | ICH_HCR_NPIE | ICH_HCR_TC | ICH_HCR_TALL0 |	\
 			 ICH_HCR_TALL1 | ICH_HCR_TDIR | BIT(2) | GENMASK(7, 4))
 
@@ -124,7 +127,8 @@ static void drain_profiling(struct nie_cpu *cpu)
 		isb();
 		asm volatile("hint #17" : : : "memory");	/* PSB CSYNC */
 	}
-	if (nie_config.flags & NIE_BOOT_TRBE && read_sysreg_s(SYS_TRBLIMITR_EL1) & TRBLIMITR_EL1_E) {
+	if (nie_config.flags & NIE_BOOT_TRBE &&
+	    read_sysreg_s(SYS_TRBLIMITR_EL1) & TRBLIMITR_EL1_E) {
 		cpu->trbe_trfcr = read_sysreg_s(SYS_TRFCR_EL1);
 		write_sysreg_s(0, SYS_TRFCR_EL1);
 		isb();

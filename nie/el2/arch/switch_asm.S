@@ -49,7 +49,7 @@ nie_guest_enter:
 
 	.macro	guest_vector, code
 	.balign	128
-	hint	#16				// esb: a pending SError of the guest goes to DISR_EL1
+	hint	#16				// esb: an SError of the guest goes to DISR
 	stp	x0, x1, [sp, #-16]!
 	mov	x0, #\code
 	b	guest_exit

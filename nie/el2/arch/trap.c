@@ -83,8 +83,8 @@ static void inject_abort(u64 esr, u64 far)
 }
 
 /*
- * Once EL2 has stopped itself the lock may never come free, but the host needs its console to say so:
- * it is one CPU then, and what the fault may do is to map device memory.
+ * Once EL2 has stopped itself the lock may never come free, but the host needs its console to say
+ * so: it is one CPU then, and what the fault may do is to map device memory.
  */
 static bool host_fault(u64 ipa, bool exec)
 {
@@ -124,7 +124,10 @@ static void host_hvc(struct nie_host_regs *r)
 		nie_hostcall(fn - NIE_HC_BASE, r);
 		return;
 	}
-	/* The hyp-stub's calls (asm/virt.h): there is nothing to reset, and nothing else to be had. */
+	/*
+	 * The hyp-stub's calls (asm/virt.h): there is nothing to reset, and nothing else to be
+	 * had.
+	 */
 	if (r->x[0] == HVC_RESET_VECTORS)
 		r->x[0] = 0;
 	else if (r->x[0] < HVC_STUB_HCALL_NR)
@@ -149,7 +152,10 @@ void nie_host_trap(struct nie_host_regs *r)
 		host_abort(esr);
 		break;
 	default:
-		/* Nothing else is trapped from the host; if it comes all the same, it is undefined there. */
+		/*
+		 * Nothing else is trapped from the host; if it comes all the same, it is undefined
+		 * there.
+		 */
 		nie_host_inject(ESR_ELx_IL, read_sysreg(far_el1));
 	}
 }

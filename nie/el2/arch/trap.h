@@ -6,7 +6,8 @@
 #include "../types.h"
 
 /**
- * nie_fault_ipa() - the address of a stage-2 fault, while the faulting regime's registers are on the CPU
+ * nie_fault_ipa() - the address of a stage-2 fault, while the faulting regime's registers are on
+ * the CPU
  * @esr: ESR_EL2 of an abort from a lower EL
  * @far: FAR_EL2
  * @ipa: set to the intermediate physical address
