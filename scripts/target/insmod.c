@@ -10,16 +10,17 @@
 int main(int argc, char **argv)
 {
 	char params[1024] = "";
-	size_t len = 0;
+	size_t len = 0, n;
 	int fd, i, ret;
 
 	if (argc < 2)
 		return EXIT_USAGE;
 	for (i = 2; i < argc; i++) {
-		if (len + strlen(argv[i]) + 2 > sizeof(params))
+		n = strlen(argv[i]);
+		if (len + n + 2 > sizeof(params))
 			return EXIT_USAGE;
-		strcpy(params + len, argv[i]);
-		len += strlen(argv[i]);
+		memcpy(params + len, argv[i], n);
+		len += n;
 		params[len++] = ' ';
 		params[len] = '\0';
 	}
