@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # make check ONLY=style, make check ARGS=--quick
 CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-.PHONY: all modules modules_install clean demo bench check docs shell help
+.PHONY: all modules modules_install clean demo bench check check-long docs shell help
 
 all: modules
 
@@ -22,6 +22,10 @@ bench:
 check:
 	@scripts/check $(CHECK_ARGS)
 
+# The same with five minutes of stress on each CPU model instead of one
+check-long:
+	@NIE_STRESS=300 scripts/check $(CHECK_ARGS)
+
 docs:
 	@scripts/docs
 
@@ -33,6 +37,7 @@ help:
 	@echo 'On a Debian 12 development machine (installs what it needs, builds in ~/.cache/nie):'
 	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
+	@echo '  check-long       the same, with five minutes of stress'
 	@echo '  bench            instructions with and without NIE; ARGS=--write updates Documentation'
 	@echo '  docs             Documentation/ as HTML'
 	@echo '  shell            the emulated host, interactively'
