@@ -133,6 +133,8 @@ static void vm_stale_handles(struct kunit *test)
 		if (!reused)
 			b = nie_test_vm(test, NIE_VM_NORMAL, 40, ROOT);
 		handles[6] = 3 * 256;
+		handles[7] = b + (1ul << 32);	/* bits above the generation */
+		handles[8] = b + (1ul << 40);
 	}
 	KUNIT_EXPECT_EQ(test, b, (u64)2 * 256);
 	EXPECT_CALL(test, 0, VM_TEARDOWN, b);

@@ -289,6 +289,9 @@ void arch_host_write_l3(u32 pfn, u64 entry)
 	if (building || i < 0)
 		return;
 	check_bbm("level-3", old, entry, ghost.l3_pending[i]);
+	if (is_block(fake_host_l2.e[pfn / NIE_PER_TABLE]) ||
+	    is_block(fake_host_l1.e[pfn / NIE_PER_GIB]))
+		complain("level-3 store at %x under a block", pfn);
 	if (!entry && old)
 		ghost.l3_pending[i] = 1;
 	if (entry_perm(entry) > ghost.l3_cached[i])
