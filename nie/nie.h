@@ -135,5 +135,4 @@ int nie_sysfs_init(u64 bytes);
 void nie_sysfs_exit(void);
 void nie_sysfs_vm(u32 handle, bool exists);
 
-
 #endif /* NIE_NIE_H */

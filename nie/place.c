@@ -14,7 +14,6 @@
 #include "image.h"
 #include "nie.h"
 
-
 /* One level of EL2's stage 1 down from *table, which is made if it is missing. */
 static u64 *s1_next(struct nie_mem *mem, u64 *table, u32 i)
 {

@@ -4,8 +4,8 @@
  * cure. Never: changes anything.
  */
 #include <linux/arm-smccc.h>
+#include <linux/cpufeature.h>
 #include <linux/mm.h>
-#include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 #include <asm/virt.h>
 #include "nie.h"

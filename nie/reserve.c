@@ -130,7 +130,8 @@ int nie_reserve_deny(struct nie_mem *mem, const char *list)
 
 	while (s && *s && *s != '\n') {
 		if (add_deny(mem, &s)) {
-			pr_err("deny=%s: must be start+size[,...], page aligned, not RAM, below 16 TiB\n", list);
+			pr_err("deny=%s: must be start+size[,...], page aligned, not RAM, below 16 TiB\n",
+			       list);
 			return -EINVAL;
 		}
 		if (*s == ',')

@@ -39,7 +39,7 @@ static int meet(struct takeover *t, int step, long err)
 	atomic_inc(&t->arrived);
 	while (atomic_read(&t->arrived) < (int)num_online_cpus() * step)
 		cpu_relax();
-	smp_mb();
+	smp_mb();		/* pairs with atomic_set() before atomic_inc() of the others */
 	return atomic_read(&t->error[step]);
 }
 

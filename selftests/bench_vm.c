@@ -36,14 +36,14 @@ enum op { OP_HYPERCALL, OP_VGIC_MMIO, OP_USER_MMIO, OP_FAULT_4K, OP_IPI, NR_OPS 
 static const char * const names[] = {
 	"hypercall", "vgic_mmio", "user_mmio", "fault_4k", "ipi",
 };
+
 static const int rounds[] = { ROUNDS, ROUNDS, ROUNDS, FAULTS, ROUNDS };
 
 /*
  * The guest. x19 = RAM, x20 = results. Each operation is measured by `measure`, which leaves ticks
  * in the results. vCPU 1 waits for SGI 1 and counts what it gets at RESULTS + 0x100.
  */
-asm(
-"	.pushsection .rodata\n"
+asm("	.pushsection .rodata\n"
 "	.balign 4096\n"
 "	.globl guest_start, guest_end, guest_secondary\n"
 "	.macro measure slot\n"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes EL2 fault on itself, by the DEBUG host call that exists for it: if nie.ko was loaded with debug_unload=1 the host
- * panics with EL2's registers; otherwise the call is refused and so is this module.
+ * Makes EL2 fault on itself, by the DEBUG host call that exists for it: if nie.ko was loaded with
+ * debug_unload=1 the host panics with EL2's registers; otherwise the call is refused and so is
+ * this module.
  */
 #include <linux/module.h>
 #include <nie/call.h>

@@ -21,10 +21,9 @@ static int dispatch(u32 nr, const u64 *arg, u64 *out, bool *known)
 {
 	switch (nr) {
 	NIE_HOSTCALLS(NIE_HC_CASE)
-	default:
-		*known = false;
-		return 0;
 	}
+	*known = false;
+	return 0;
 }
 
 void nie_hostcall(u32 nr, struct nie_host_regs *r)

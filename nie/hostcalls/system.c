@@ -84,7 +84,6 @@ int hc_fault(const u64 *arg, u64 *out)
 {
 	(void)arg;
 	(void)out;
-	/* A guard page below the first stack: never mapped. */
-	*(volatile u64 *)(NIE_VA_CPU) = 0;
+	arch_fault();
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "../types.h"
 #include "boot.h"
 #include "cpu.h"
+#include "layout.h"
 
 /**
  * struct nie_config - what stays known of the boot page after the early phase
@@ -57,6 +58,12 @@ int nie_vcpu_run(u64 *exit_code);
 void nie_vcpu_abandon(void);
 void nie_vcpu_loaded(u32 ctx_pfn, bool flush);
 void nie_vcpu_unload(void);
+
+/* Tests only: touch the guard page below the first stack, which is never mapped. */
+static inline void arch_fault(void)
+{
+	asm volatile("str xzr, [%0]" : : "r"(NIE_VA_CPU) : "memory");
+}
 
 /* This CPU, and the vCPU that it has loaded. */
 static inline u32 arch_cpu_index(void)

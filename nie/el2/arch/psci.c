@@ -56,7 +56,6 @@ static bool claim(struct nie_cpu *cpu, u64 entry, u64 context)
 	return true;
 }
 
-
 /* The CPU that has come up takes its entry point; returns the context ID for x0. */
 u64 nie_psci_cpu_on_context(void)
 {
