@@ -4,7 +4,6 @@
  * table says.
  */
 #include <arch/el2.h>
-#include <arch/layout.h>
 #include <arch/lock.h>
 #include "../el2/page.h"
 #include "hostcalls.h"

@@ -30,6 +30,14 @@ void nie_vcpu_loaded(u32 ctx_pfn, bool flush);
 void nie_vcpu_unload(void);
 
 u32 arch_cpu_index(void);
+/* 1 until arch_fault() has been called. */
+extern unsigned long fake_guard;
+
+static inline void arch_fault(void)
+{
+	fake_guard = 0;
+}
+
 bool arch_vcpu_is_loaded(void);
 u32 arch_vcpu_loaded_pfn(void);
 

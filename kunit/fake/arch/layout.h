@@ -6,8 +6,4 @@
 #define NIE_PA_BITS_RAM		32
 #define NIE_PA_BITS_MAX		33
 
-/* Where hc_fault() stores. */
-extern unsigned long fake_guard;
-#define NIE_VA_CPU		((unsigned long)&fake_guard)
-
 #endif /* NIE_FAKE_ARCH_LAYOUT_H */
