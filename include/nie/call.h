@@ -57,18 +57,10 @@ static __always_inline long nie_call(struct nie_res *out, u32 nr, u64 a1, u64 a2
 #define NIE_PASS4(a, b, c, d)		a, b, c, d, 0
 #define NIE_PASS5(a, b, c, d, e)	a, b, c, d, e
 
-/* A file that traces its calls defines this first; noinstr code uses nie_call() instead. */
-#ifndef NIE_CALL_TRACE
-#define NIE_CALL_TRACE(name, ...)	do { } while (0)
-#endif
-
 #define NIE_HC_WRAPPER(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
 static __always_inline long nie_hc_##name(NIE_PARMS##nargs args)		\
 {										\
-	long ret = nie_call(out, nr, NIE_PASS##nargs args);			\
-										\
-	NIE_CALL_TRACE(name, NIE_PASS##nargs args, ret);			\
-	return ret;								\
+	return nie_call(out, nr, NIE_PASS##nargs args);				\
 }
 
 NIE_HOSTCALLS(NIE_HC_WRAPPER)
