@@ -20,14 +20,15 @@ built() {
 # its payload. The test cases it prints get LABEL in front, the kernel's own lines stay in the log of
 # the console; if it does not end with status 0, that is one more failed case.
 in_host() {
-	local label=$1 script=$2 status=0
+	local label=$1 script=$2 status=0 errors
 	shift 2
-	mkdir -p "$NIE_LOGS/check"
-	"$NIE_TOP/scripts/run-qemu" --script "$script" "$@" "$modules" 2>"$NIE_LOGS/check/run-qemu.err" |
+	errors=$(mktemp)
+	"$NIE_TOP/scripts/run-qemu" --script "$script" "$@" "$modules" 2>"$errors" |
 		sed -u -E "/^\[ *[0-9]+\.[0-9]+\] /d; s|^(not )?ok - |&$label: |" || status=${PIPESTATUS[0]}
 	if [ "$status" -ne 0 ]; then
-		tap_fail "$label: the run ended with status $status" "$(cat "$NIE_LOGS/check/run-qemu.err")"
+		tap_fail "$label: the run ended with status $status" "$(cat "$errors")"
 	fi
+	rm -f "$errors"
 }
 
 # Until the series teaches the kernel's KVM about NIE, nie.ko loads with host_only=1.
