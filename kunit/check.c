@@ -104,9 +104,9 @@ static const char *check_records(void)
 					  (unsigned long)kinds[k], k,
 					  (unsigned long)nie_counts.kind[k]);
 	for (u32 v = 0; v < NIE_NR_VMS; v++)
-		if (nie_vms.vm[v].pages != vms[v] && nie_vms.vm[v].state != NIE_VM_NONE)
+		if (nie_counts.vm[v] != vms[v] && nie_vms.vm[v].state != NIE_VM_NONE)
 			return check_fail("INV-2: %u records name VM %u, counted %u", vms[v], v,
-					  nie_vms.vm[v].pages);
+					  nie_counts.vm[v]);
 	return NULL;
 }
 
@@ -238,9 +238,9 @@ static const char *check_host(void)
 
 		for (u32 mb = gib * NIE_PER_TABLE; mb < (gib + 1) * NIE_PER_TABLE; mb++)
 			odd += nie_host_odd.n[mb] != 0;
-		if (nie_gibs.g[gib].managed != 1 || nie_gibs.g[gib].odd != odd)
+		if (nie_gibs.g[gib].managed != 1 || nie_host_odd_gib.n[gib] != odd)
 			return check_fail("INV-7: GiB %u has %u odd ranges, counted %u", gib, odd,
-					  nie_gibs.g[gib].odd);
+					  nie_host_odd_gib.n[gib]);
 		if ((nie_host_l1.e[gib] & 3) != (odd ? 3 : 1))
 			return check_fail("INV-7: GiB %u with %u odd ranges has level-1 entry %lx",
 					  gib, odd, (unsigned long)nie_host_l1.e[gib]);

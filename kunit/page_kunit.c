@@ -98,8 +98,8 @@ static void page_set_counts(struct kunit *test)
 			nie_page_set(pfn, to, 2, b, 0xabcdef01);
 			KUNIT_EXPECT_TRUE_MSG(test, !memcmp(kinds, nie_counts.kind, sizeof(kinds)),
 					      "%u to %u", from, to);
-			KUNIT_EXPECT_EQ(test, nie_vms.vm[a].pages, 0u);
-			KUNIT_EXPECT_EQ(test, nie_vms.vm[b].pages, (u32)nie_page_names_vm(to));
+			KUNIT_EXPECT_EQ(test, nie_counts.vm[a], 0u);
+			KUNIT_EXPECT_EQ(test, nie_counts.vm[b], (u32)nie_page_names_vm(to));
 			KUNIT_EXPECT_EQ(test, nie_pages.p[pfn].kind, to);
 			KUNIT_EXPECT_EQ(test, nie_pages.p[pfn].level, 2);
 			KUNIT_EXPECT_EQ(test, nie_pages.p[pfn].vm, b);

@@ -23,7 +23,7 @@ static void vm_create_each_size(struct kunit *test)
 			if (!ok || type == 2)
 				continue;
 			KUNIT_EXPECT_EQ(test, out[0], (u64)256);	/* slot 0, generation 1 */
-			KUNIT_EXPECT_EQ(test, nie_vms.vm[0].pages, (u32)roots);
+			KUNIT_EXPECT_EQ(test, nie_counts.vm[0], (u32)roots);
 			KUNIT_EXPECT_EQ(test, nie_vm_nr_roots(bits), (u32)roots);
 			EXPECT_CALL(test, -EINVAL, VM_CREATE, type, bits + (1ul << 32), ROOT);
 			/* Aligned to its number of roots. */

@@ -11,6 +11,7 @@
 #include "fake.h"
 
 struct nie_gibs nie_gibs;
+struct nie_host_odd_gib nie_host_odd_gib;
 u64 nie_host_nr_pages;
 struct fake_records *fake_pages;
 struct fake_l3 *fake_host_l3;
@@ -60,6 +61,7 @@ struct state {
 	struct fake_l1 l1;
 	struct fake_odd odd;
 	struct nie_gibs gibs;
+	struct nie_host_odd_gib odd_gib;
 	struct nie_counts counts;
 	struct nie_vms vms;
 	struct nie_vcpu vcpus[64];
@@ -701,6 +703,7 @@ static void save(struct state *s)
 	s->l1 = fake_host_l1;
 	s->odd = nie_host_odd;
 	s->gibs = nie_gibs;
+	s->odd_gib = nie_host_odd_gib;
 	s->counts = nie_counts;
 	memcpy(&s->vms, &nie_vms, sizeof(s->vms));
 	s->fake = fake;
@@ -758,6 +761,7 @@ void fake_reset(void)
 	fake_host_l1 = pristine->l1;
 	nie_host_odd = pristine->odd;
 	nie_gibs = pristine->gibs;
+	nie_host_odd_gib = pristine->odd_gib;
 	nie_counts = pristine->counts;
 	memcpy(&nie_vms, &pristine->vms, sizeof(nie_vms));
 	for (u32 i = 0; i < FAKE_NR_CONTENT * NIE_PER_TABLE; i++) {

@@ -16,6 +16,7 @@
 
 #include <arch/mem.h>
 #include <arch/el2.h>
+#include "../../nie/el2/page.h"
 #include "../../nie/el2/vm.h"
 
 #define FAKE_NR_GIBS		4u

@@ -86,7 +86,7 @@ void nie_host_init_gib(u32 gib)
 			odd++;
 		arch_host_write_l2(mb, want_l2(mb));
 	}
-	nie_gibs.g[gib].odd = odd;
+	nie_host_odd_gib.n[gib] = odd;
 	arch_host_write_l1(gib, odd ? table_l1(gib) : block_l1(gib));
 }
 
@@ -141,7 +141,7 @@ static void coalesce(u32 mb)
 	u32 gib = mb / NIE_PER_TABLE;
 
 	set_l2(mb, want_l2(mb));
-	if (!nie_gibs.g[gib].odd)
+	if (!nie_host_odd_gib.n[gib])
 		set_l1(gib, block_l1(gib));
 }
 
@@ -150,10 +150,10 @@ static void count_change(u32 mb, bool odd)
 {
 	if (odd) {
 		if (nie_host_odd.n[mb]++ == 0)
-			nie_gibs.g[mb / NIE_PER_TABLE].odd++;
+			nie_host_odd_gib.n[mb / NIE_PER_TABLE]++;
 	} else {
 		if (--nie_host_odd.n[mb] == 0)
-			nie_gibs.g[mb / NIE_PER_TABLE].odd--;
+			nie_host_odd_gib.n[mb / NIE_PER_TABLE]--;
 	}
 }
 

@@ -16,7 +16,7 @@
 #ifndef NIE_EL2_HOST_H
 #define NIE_EL2_HOST_H
 
-#include "types.h"
+#include "invariants.h"
 
 #define NIE_PERM_NONE	0u
 #define NIE_PERM_RW	1u

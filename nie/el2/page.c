@@ -4,14 +4,13 @@
  * Never: touches a page's content or a page table. Upholds INV-1, INV-2.
  */
 #include "page.h"
-#include "vm.h"
 #include <arch/mem.h>
 
 struct nie_counts nie_counts;
 
 bool nie_gib_managed(u64 gib)
 {
-	return gib < NIE_NR_PAGES / NIE_PER_GIB && nie_gibs.g[gib].managed;
+	return gib < NIE_NR_GIBS && nie_gibs.g[gib].managed;
 }
 
 u8 nie_page_kind(u64 pfn)
@@ -46,16 +45,16 @@ bool nie_pages_are(u32 pfn, u32 nr, u8 kind)
 
 void nie_page_set(u32 pfn, u8 kind, u8 level, u16 vm, u32 base)
 {
-	struct nie_page *p = &nie_pages.p[pfn];
+	u8 old = nie_pages.p[pfn].kind;
 
-	nie_counts.kind[p->kind]--;
-	if (nie_page_names_vm(p->kind))
-		nie_vms.vm[p->vm].pages--;
-	p->kind = kind;
-	p->level = level;
-	p->vm = vm;
-	p->base = base;
+	nie_counts.kind[old]--;
+	if (nie_page_names_vm(old))
+		nie_counts.vm[nie_pages.p[pfn].vm]--;
+	nie_pages.p[pfn].kind = kind;
+	nie_pages.p[pfn].level = level;
+	nie_pages.p[pfn].vm = vm;
+	nie_pages.p[pfn].base = base;
 	nie_counts.kind[kind]++;
 	if (nie_page_names_vm(kind))
-		nie_vms.vm[vm].pages++;
+		nie_counts.vm[vm]++;
 }

@@ -5,37 +5,12 @@
  *
  * Lock: nie_lock for every access, except while NIE is being loaded.
  * Invariants: INV-1 one record, hence one owner, a page; INV-2 the counts are
- * exact: nie_counts.kind[k] records are of kind k, nie_vms.vm[v].pages name v.
+ * exact: nie_counts.kind[k] records are of kind k, nie_counts.vm[v] name VM v.
  */
 #ifndef NIE_EL2_PAGE_H
 #define NIE_EL2_PAGE_H
 
-#include "types.h"
-
-/**
- * struct nie_page - what NIE knows of one 4 KiB page
- * @kind: owner and state in one, enum nie_kind
- * @level: of a NIE_TABLE page: 1 (root), 2 or 3
- * @vm: HOST_SHARED_GUEST, GUEST, GUEST_SHARED_HOST, NIE_FREE, NIE_TABLE, NIE_CTX: the VM's slot
- * @base: the gfn (HOST_SHARED_GUEST, GUEST*), the table's first gfn / 512^(4 - level) (NIE_TABLE),
- *	the slot in the VM's pool (NIE_FREE), the vCPU index (NIE_CTX), 1 if it is
- *	some vCPU's run page (HOST_SHARED_NIE); else 0
- */
-struct nie_page {
-	u8 kind;
-	u8 level;
-	u16 vm;
-	u32 base;
-};
-
-_Static_assert(sizeof(struct nie_page) == 8, "a record is 8 bytes");
-
-/* Number of records of each kind. */
-struct nie_counts {
-	u64 kind[NIE_NR_KINDS];
-};
-
-extern struct nie_counts nie_counts;
+#include "invariants.h"
 
 /* Has this GiB records, host tables and a window: true if it holds RAM or denied device memory. */
 bool nie_gib_managed(u64 gib);

@@ -11,7 +11,7 @@
 #ifndef NIE_EL2_S2_H
 #define NIE_EL2_S2_H
 
-#include "types.h"
+#include "invariants.h"
 
 /**
  * nie_s2_wanted() - table pages missing for mapping a range

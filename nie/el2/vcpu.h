@@ -11,27 +11,7 @@
 #ifndef NIE_EL2_VCPU_H
 #define NIE_EL2_VCPU_H
 
-#include "types.h"
-
-/**
- * struct nie_vcpu - a vCPU, at the start of its context page
- * @vm: slot of its VM
- * @index: its index in the VM
- * @run_pfn: its run page
- * @cpu: the CPU that has it loaded, or NIE_NO_CPU
- * @ipa_bits: of its VM
- * @protected: its VM is protected
- * @vttbr: VTTBR_EL2 to run it with
- */
-struct nie_vcpu {
-	u16 vm;
-	u16 index;
-	u32 run_pfn;
-	u32 cpu;
-	u8 ipa_bits;
-	u8 is_protected;
-	u64 vttbr;
-};
+#include "invariants.h"
 
 /**
  * nie_vcpu_create() - Host: HOST => NIE_CTX for the context page

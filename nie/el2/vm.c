@@ -161,7 +161,7 @@ int nie_vm_destroy(u16 v)
 
 	if (vm->state != NIE_VM_DYING)
 		return -EPERM;
-	if (vm->pages)
+	if (nie_counts.vm[v])
 		return -EBUSY;
 	vm->state = NIE_VM_NONE;
 	return 0;

@@ -12,53 +12,11 @@
 #ifndef NIE_EL2_VM_H
 #define NIE_EL2_VM_H
 
-#include "types.h"
+#include "invariants.h"
 
 #define NIE_IPA_BITS_MIN	32u
 #define NIE_IPA_BITS_MAX	43u
 #define NIE_GEN_MAX		0xffffffu
-
-enum nie_vm_state {
-	NIE_VM_NONE,		/* no VM in this slot */
-	NIE_VM_LIVE,
-	NIE_VM_DYING,		/* tables are dead; records that name it are released one by one */
-};
-
-/**
- * struct nie_vm - one VM
- * @state: enum nie_vm_state
- * @type: NIE_VM_NORMAL or NIE_VM_PROTECTED
- * @ipa_bits: size of the guest physical address space
- * @root_pfn: first of the contiguous level-1 tables
- * @nr_roots: number of level-1 tables
- * @generation: of the handle in use, or of the next one
- * @pages: number of page records that name this VM
- * @pool_nr: number of free table pages
- * @loaded: number of vCPUs that are loaded on some CPU
- * @pool: the free table pages
- * @vcpu: context page of each vCPU, NIE_NO_PAGE if there is none
- * @last_vcpu: for each CPU, index + 1 of the vCPU of this VM that ran there last, 0 if none did
- */
-struct nie_vm {
-	u8 state;
-	u8 type;
-	u8 ipa_bits;
-	u8 nr_roots;
-	u32 root_pfn;
-	u32 generation;
-	u32 pages;
-	u32 pool_nr;
-	u32 loaded;
-	u32 pool[NIE_NR_POOL];
-	u32 vcpu[NIE_NR_VCPUS];
-	u16 last_vcpu[NIE_NR_CPUS];
-};
-
-struct nie_vms {
-	struct nie_vm vm[NIE_NR_VMS];
-};
-
-extern struct nie_vms nie_vms;
 
 /**
  * nie_vm_find() - the slot of a handle

@@ -9,7 +9,7 @@
 #ifndef NIE_EL2_XFER_H
 #define NIE_EL2_XFER_H
 
-#include "types.h"
+#include "invariants.h"
 
 /* Host: HOST => HOST_SHARED_NIE. -EPERM */
 int nie_xfer_host_share_nie(u32 pfn);

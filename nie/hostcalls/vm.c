@@ -90,7 +90,7 @@ int hc_vm_info(const u64 *arg, u64 *out)
 	if (v != NIE_NO_VM) {
 		out[0] = nie_vms.vm[v].type;
 		out[1] = nie_vms.vm[v].state == NIE_VM_DYING;
-		out[2] = nie_vms.vm[v].pages;
+		out[2] = nie_counts.vm[v];
 		out[3] = nie_vms.vm[v].pool_nr;
 	}
 	nie_unlock();

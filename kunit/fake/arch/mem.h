@@ -6,12 +6,8 @@
 #ifndef NIE_FAKE_ARCH_MEM_H
 #define NIE_FAKE_ARCH_MEM_H
 
-#include "../../../nie/el2/types.h"
-#include "../../../nie/el2/page.h"
-#include "../../../nie/el2/vcpu.h"
+#include "../../../nie/el2/state.h"
 #include "layout.h"
-
-#define NIE_NR_PAGES	(1ul << (NIE_PA_BITS_RAM - 12))
 
 struct fake_records { struct nie_page p[NIE_NR_PAGES]; };
 struct fake_l1 { u64 e[1ul << (NIE_PA_BITS_MAX - 30)]; };
@@ -35,15 +31,16 @@ extern struct fake_odd nie_host_odd;
 #define nie_tables	(*(const struct fake_tables *)fake_tables)
 
 struct nie_gib {
-	u16 managed;
-	u16 odd;
+	u32 managed;
 	u32 l2_pfn;
 	u32 l3_pfn;
 };
 
-struct nie_gibs { struct nie_gib g[NIE_NR_PAGES / NIE_PER_GIB]; };
+struct nie_gibs { struct nie_gib g[NIE_NR_GIBS]; };
+struct nie_host_odd_gib { u32 n[NIE_NR_GIBS]; };
 
 extern struct nie_gibs nie_gibs;
+extern struct nie_host_odd_gib nie_host_odd_gib;
 extern u64 nie_host_nr_pages;
 
 static inline struct nie_vcpu *arch_vcpu(u32 ctx_pfn)

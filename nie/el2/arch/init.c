@@ -10,6 +10,7 @@
 #include <linux/irqchip/arm-gic-v3.h>
 #include "../host.h"
 #include "../page.h"
+#include "../vcpu.h"
 #include "../vm.h"
 #include "el2.h"
 #include "layout.h"

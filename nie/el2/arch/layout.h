@@ -8,7 +8,13 @@
 #ifndef NIE_EL2_ARCH_LAYOUT_H
 #define NIE_EL2_ARCH_LAYOUT_H
 
-#define NIE_PA_BITS_RAM		44			/* RAM below 16 TiB: 32-bit pfn */
+/*
+ * RAM lies below 16 TiB, so that a pfn has 32 bits, and not in the last GiB below that, so that the
+ * pfn after any range has as well and NIE_NO_PAGE is no page.
+ */
+#define NIE_PA_BITS_RAM		44
+#define NIE_NR_GIBS		((1ul << (NIE_PA_BITS_RAM - 30)) - 1)
+#define NIE_NR_PAGES		(NIE_NR_GIBS << 18)
 #define NIE_PA_BITS_MAX		48
 
 #define NIE_VA_WINDOW		0x200000000000ul	/* pfn at + pfn * 4096: NIE's only */

@@ -6,12 +6,8 @@
 #ifndef NIE_EL2_ARCH_MEM_H
 #define NIE_EL2_ARCH_MEM_H
 
-#include "../types.h"
-#include "../page.h"
-#include "../vcpu.h"
+#include "../state.h"
 #include "layout.h"
-
-#define NIE_NR_PAGES	(1ul << (NIE_PA_BITS_RAM - 12))
 
 struct nie_pages { struct nie_page p[NIE_NR_PAGES]; };
 struct nie_host_l1 { u64 e[1ul << (NIE_PA_BITS_MAX - 30)]; };
@@ -29,22 +25,24 @@ struct nie_tables { struct nie_table t[NIE_NR_PAGES]; };
 #define nie_tables	(*(volatile struct nie_tables *)NIE_VA_WINDOW)
 
 /**
- * struct nie_gib - a GiB of physical address space
+ * struct nie_gib - a GiB of physical address space, fixed before seal
  * @managed: it has records, host tables and a window
- * @odd: number of its 2 MiB ranges that are not all plain host memory; 0 means a 1 GiB block
  * @l2_pfn: page of its host level-2 table
  * @l3_pfn: first of 512 contiguous pages, its host level-3 tables
  */
 struct nie_gib {
-	u16 managed;
-	u16 odd;
+	u32 managed;
 	u32 l2_pfn;
 	u32 l3_pfn;
 };
 
-struct nie_gibs { struct nie_gib g[NIE_NR_PAGES / NIE_PER_GIB]; };
+struct nie_gibs { struct nie_gib g[NIE_NR_GIBS]; };
+
+/* Number of 2 MiB ranges of each GiB that are not all plain host memory; 0 means a 1 GiB block. */
+struct nie_host_odd_gib { u32 n[NIE_NR_GIBS]; };
 
 extern struct nie_gibs nie_gibs;
+extern struct nie_host_odd_gib nie_host_odd_gib;
 extern u64 nie_host_nr_pages;	/* size of the physical address space in pages */
 
 /* A vCPU's context page, through the window. */

@@ -13,6 +13,7 @@
 #include "pte.h"
 
 struct nie_gibs nie_gibs;
+struct nie_host_odd_gib nie_host_odd_gib;
 u64 nie_host_nr_pages;
 
 #define WINDOW_L3	((volatile u64 *)NIE_VA_WINDOW_L3)
