@@ -37,7 +37,7 @@ static int add_ram(struct resource *res, void *arg)
 
 	if (first >= end)
 		return 0;
-	if (mem->nr_ram == NIE_BOOT_MAX_RANGES || end > 1ull << (NIE_PA_BITS_RAM - 12))
+	if (mem->nr_ram == NIE_BOOT_MAX_RANGES || end > NIE_NR_PAGES)
 		return -E2BIG;
 	mem->ram[mem->nr_ram].pfn = first;
 	mem->ram[mem->nr_ram].nr = end - first;
@@ -72,7 +72,7 @@ int nie_reserve(struct nie_mem *mem)
 	ret = walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY, 0, -1,
 				  mem, add_ram);
 	if (ret) {
-		pr_err("RAM beyond 16 TiB, in more than %u ranges or %u GiB: not supported, use mem=\n",
+		pr_err("RAM beyond 16 TiB - 1 GiB, in more than %u ranges or %u GiB: not supported, use mem=\n",
 		       NIE_BOOT_MAX_RANGES, NIE_BOOT_MAX_GIBS);
 		return ret;
 	}
@@ -105,8 +105,9 @@ static int add_deny(struct nie_mem *mem, const char **s)
 	if (end == *s || (*end && *end != ',' && *end != '\n'))
 		return -EINVAL;
 	*s = end;
-	if (!size || !PAGE_ALIGNED(start | size) || start >= 1ull << NIE_PA_BITS_RAM ||
-	    size > SZ_1G || mem->nr_deny == NIE_BOOT_MAX_DENY ||
+	if (!size || !PAGE_ALIGNED(start | size) || size > SZ_1G ||
+	    (start >> PAGE_SHIFT) + (size >> PAGE_SHIFT) > NIE_NR_PAGES ||
+	    mem->nr_deny == NIE_BOOT_MAX_DENY ||
 	    overlaps_ram(mem, start >> PAGE_SHIFT, size >> PAGE_SHIFT))
 		return -EINVAL;
 	mem->deny[mem->nr_deny].pfn = start >> PAGE_SHIFT;
@@ -130,7 +131,7 @@ int nie_reserve_deny(struct nie_mem *mem, const char *list)
 
 	while (s && *s && *s != '\n') {
 		if (add_deny(mem, &s)) {
-			pr_err("deny=%s: must be start+size[,...], page aligned, not RAM, below 16 TiB\n",
+			pr_err("deny=%s: must be start+size[,...], page aligned, not RAM, below 16 TiB - 1 GiB\n",
 			       list);
 			return -EINVAL;
 		}
