@@ -48,7 +48,7 @@ static bool want_available(const struct row *r, u32 phase, bool debug)
 
 	if (phase == NIE_PHASE_DEAD)
 		return false;
-	if (r->nr == NIE_HC_VERSION || r->nr == NIE_HC_STATS)
+	if (r->nr == NIE_HC_VERSION || r->nr == NIE_HC_STATS || r->nr == NIE_HC_VM_INFO)
 		return true;
 	if (r->nr == NIE_HC_UNSEAL || r->nr == NIE_HC_FAULT)
 		return debug;

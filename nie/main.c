@@ -38,6 +38,10 @@ static int protect_set(const char *val, const struct kernel_param *kp)
 		pr_err("protect=%s: must be type or always\n", val);
 		return -EINVAL;
 	}
+	if (sysfs_streq(val, "always")) {
+		pr_err("protect=always: no vCPU of a protected VM runs yet, use protect=type\n");
+		return -EOPNOTSUPP;
+	}
 	return param_set_charp(val, kp);
 }
 

@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <nie/trace.h>
 #include <nie/call.h>
 #include "nie.h"
 

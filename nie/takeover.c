@@ -10,6 +10,7 @@
 #include <linux/smp.h>
 #include <linux/stop_machine.h>
 #include <asm/virt.h>
+#include <nie/trace.h>
 #include <nie/call.h>
 #include "nie.h"
 

@@ -5,8 +5,9 @@
  *	long nie_hc_<name>(struct nie_res *out, u64 arguments...)
  *
  * Each returns 0 or a negative errno; -EOPNOTSUPP where NIE does not answer. `out` takes the
- * outputs (x2..x5) and may be NULL. Inline and without instrumentation, so
- * usable from noinstr code. Only for EL1 of a host whose EL2 speaks SMCCC.
+ * outputs (x2..x5) and may be NULL. Only for EL1 of a host whose EL2 speaks SMCCC.
+ * Who defines NIE_CALL_DONE(NAME, name, ret, a1..a5) first has it after each call. nie_call() is
+ * without it and without instrumentation, so usable from noinstr code.
  */
 #ifndef NIE_CALL_H
 #define NIE_CALL_H
@@ -57,10 +58,17 @@ static __always_inline long nie_call(struct nie_res *out, u32 nr, u64 a1, u64 a2
 #define NIE_PASS4(a, b, c, d)		a, b, c, d, 0
 #define NIE_PASS5(a, b, c, d, e)	a, b, c, d, e
 
+#ifndef NIE_CALL_DONE
+#define NIE_CALL_DONE(NAME, name, ret, ...)	do {} while (0)
+#endif
+
 #define NIE_HC_WRAPPER(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
 static __always_inline long nie_hc_##name(NIE_PARMS##nargs args)		\
 {										\
-	return nie_call(out, nr, NIE_PASS##nargs args);				\
+	long ret = nie_call(out, nr, NIE_PASS##nargs args);			\
+										\
+	NIE_CALL_DONE(NAME, name, ret, NIE_PASS##nargs args);			\
+	return ret;								\
 }
 
 NIE_HOSTCALLS(NIE_HC_WRAPPER)

@@ -103,7 +103,7 @@ X(0x24, VM_DESTROY, vm_destroy, SEALED, 1, (handle), "", "nie",					\
 X(0x25, VCPU_CREATE, vcpu_create, SEALED, 4, (handle, index, ctx_pfn, run_pfn), "", "nie",	\
 	"Create a vCPU, index 0..511. ctx_pfn: HOST => NIE_CTX. "				\
 	"run_pfn: HOST_SHARED_NIE and unused.")							\
-X(0x26, VM_INFO, vm_info, SEALED, 1, (handle), "type, dying, pages, free", "nie",		\
+X(0x26, VM_INFO, vm_info, ANY, 1, (handle), "type, dying, pages, free", "nie",		\
 	"What NIE knows of a VM: its type, whether it is dying, pages held, pages in its pool.") \
 X(0x30, DONATE_GUEST, donate_guest, SEALED, 4, (handle, pfn, gfn, nr), "wanted", "nie",		\
 	"HOST => GUEST(vm, gfn): the VM has the pages, the host no longer. Protected VMs.")	\
@@ -130,9 +130,9 @@ X(0x41, VCPU_PUT, vcpu_put, SEALED, 0, (), "", "nie",						\
 X(0x42, VCPU_RUN, vcpu_run, SEALED, 0, (), "exit code", "none",					\
 	"Run this CPU's vCPU until an exit. -EPERM if none is loaded.")
 
-/* Ids: NIE_HC_VERSION ... */
+/* Ids: NIE_HC_VERSION ..., and one more than the last. */
 #define NIE_HC_ENUM(nr, NAME, name, phase, nargs, args, outs, lock, doc) NIE_HC_##NAME = nr,
-enum nie_hc { NIE_HOSTCALLS(NIE_HC_ENUM) };
+enum nie_hc { NIE_HOSTCALLS(NIE_HC_ENUM) NIE_HC_END };
 #undef NIE_HC_ENUM
 
 /* Kinds of page records (struct nie_page.kind) as `stats` counts them. */
