@@ -18,17 +18,21 @@ built() {
 
 # in_host LABEL SCRIPT [run-qemu option...]: run SCRIPT in the emulated host, with the modules in
 # its payload. The test cases it prints get LABEL in front, the kernel's own lines stay in the log of
-# the console; if it does not end with status 0, that is one more failed case.
+# the console; if it does not end with status 0, or prints no test case, that is one more failed case.
 in_host() {
-	local label=$1 script=$2 status=0 errors
+	local label=$1 script=$2 status=0 errors cases
 	shift 2
 	errors=$(mktemp)
+	cases=$(mktemp)
 	"$NIE_TOP/scripts/run-qemu" --script "$script" "$@" "$modules" 2>"$errors" |
-		sed -u -E "/^\[ *[0-9]+\.[0-9]+\] /d; s|^(not )?ok - |&$label: |" || status=${PIPESTATUS[0]}
+		sed -u -E "/^\[ *[0-9]+\.[0-9]+\] /d; s|^(not )?ok - |&$label: |" |
+		tee "$cases" || status=${PIPESTATUS[0]}
 	if [ "$status" -ne 0 ]; then
 		tap_fail "$label: the run ended with status $status" "$(cat "$errors")"
+	elif ! grep -qE '^(not )?ok - ' "$cases"; then
+		tap_fail "$label: no test case"
 	fi
-	rm -f "$errors"
+	rm -f "$errors" "$cases"
 }
 
 # Until the series teaches the kernel's KVM about NIE, nie.ko loads with host_only=1.
