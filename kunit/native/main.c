@@ -3,36 +3,7 @@
  * Runs the KUnit suites as a program on the build machine; prints a TAP line for each test case.
  * usage: nie-native-test [PART OF A NAME]
  */
-#include <linux/stdarg.h>
 #include <kunit/test.h>
-
-void native_check(struct kunit *test, struct native_check c, bool ok, const char *format, ...)
-{
-	va_list args;
-
-	if (ok)
-		return;
-	printf("    # %s:%d: %s: ", c.file, c.line, c.text);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-	test->failed = 1;
-	if (c.stop)
-		longjmp(test->abort, 1);
-}
-
-void native_check_eq(struct kunit *test, struct native_check c, long a, long b, const char *format,
-		     ...)
-{
-	char message[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	native_check(test, c, a == b, "%ld (%lx), %ld (%lx): %s", a, a, b, b, message);
-}
 
 /* One run of a test case; returns 1 if it failed. */
 static int run_one(const struct kunit_suite *suite, const struct kunit_case *c, const void *param,
