@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <kunit/test.h>
-#include <linux/kernel.h>
+#include "../nie_test.h"
 
 static struct {
 	const u8 *next, *end;
