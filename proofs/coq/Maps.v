@@ -88,3 +88,6 @@ Proof.
   - replace (i + N.of_nat (Datatypes.S n)) with (i + 1 + N.of_nat n) by lia.
     apply IH; [apply F; auto; lia|]. intros j t L U. apply F; lia.
 Qed.
+
+(* Conjunctions, but not records. *)
+Ltac conjs := repeat match goal with |- _ /\ _ => split end.

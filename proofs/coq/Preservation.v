@@ -59,7 +59,7 @@ Proof.
   apply good_same, I.
 Qed.
 
-Ltac conjs := repeat match goal with |- _ /\ _ => split end.
+
 Ltac bools := repeat match goal with
   | H : negb _ = false |- _ => apply negb_false_iff in H
   | H : negb _ = true |- _ => apply negb_true_iff in H
