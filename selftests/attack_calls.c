@@ -9,7 +9,7 @@
 #include "attack.h"
 
 #define RWX		(NIE_PROT_R | NIE_PROT_W | NIE_PROT_X)
-#define NR_ALL_PFNS	BIT(32)			/* 16 TiB: what a pfn may be */
+#define NR_ALL_PFNS	(BIT(32) - BIT(18))	/* 16 TiB - 1 GiB: what a pfn may be */
 #define NR_ALL_GFNS	BIT(32)
 
 /* An ordinary page, for calls that must fail for another reason. */
@@ -54,7 +54,7 @@ static void each_page_call(u64 pfn, long want)
 static bool wild_pfn(long want)
 {
 	each_page_call(NR_ALL_PFNS, want);
-	each_page_call(NR_ALL_PFNS + pfn_of(page), want);	/* good in its lower half */
+	each_page_call(BIT(32) + pfn_of(page), want);	/* good in its lower half */
 	each_page_call(~0ul, want);
 	each_page_call(1ul << 63 | pfn_of(page), want);
 	CALL(vm_reclaim, w.dying, NR_ALL_PFNS, 1);

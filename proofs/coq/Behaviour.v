@@ -186,7 +186,7 @@ Proof.
   - assert (NE : forall T (f : N -> N -> T) d, match effects y with [Enter v i] => f v i | _ => d end = d).
     { intros. rewrite E. destruct l as [|p []]; reflexivity. }
     rewrite NE. eapply OZeros; eauto.
-  - rewrite E. eapply OLoads; eauto. 
+  - rewrite E. eapply OLoads; eauto.
   - rewrite E. eapply OSaves; eauto.
   - rewrite E. subst k. cbn [fold_left apply]. rewrite with_kern_same. eapply OEnters; eauto.
     destruct (enter cpu (cvm x) (cindex x) s). reflexivity.

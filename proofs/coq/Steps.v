@@ -143,7 +143,7 @@ Proof.
   intros I L H R N. assert (c <> r) by congruence. unfold vcpu_at in N. keep I.
   all: try (match goal with E : mkVcpu _ _ _ = _ |- _ =>
     pose proof (f_equal ctx E); pose proof (f_equal run E); cbn in * end; exfalso; congruence).
- 
+
   - match goal with E : State.rec _ _ _ = Ctx _ _ |- _ => destruct (Ictx _ _ _ E) as (? & ? & ?) end.
     congruence.
 Qed.
