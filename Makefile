@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # make check ONLY=style, make check ARGS=--quick
 CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-.PHONY: all modules modules_install clean demo bench check check-long docs shell help
+.PHONY: all modules modules_install clean demo bench check check-long proofs docs shell help
 
 all: modules
 
@@ -26,6 +26,9 @@ check:
 check-long:
 	@NIE_STRESS=300 scripts/check $(CHECK_ARGS)
 
+proofs:
+	@scripts/proofs $(ARGS)
+
 docs:
 	@scripts/docs
 
@@ -38,6 +41,7 @@ help:
 	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
 	@echo '  check-long       the same, with five minutes of stress'
+	@echo '  proofs           prove the C of EL2 against its contracts'
 	@echo '  bench            instructions with and without NIE; ARGS=--write updates Documentation'
 	@echo '  docs             Documentation/ as HTML'
 	@echo '  shell            the emulated host, interactively'

@@ -9,4 +9,186 @@
 #include <arch/mem.h>
 #include <arch/pte.h>
 
+/*@
+  logic integer naming(integer kind) =
+    kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST || kind == NIE_K_GUEST_SHARED_HOST ||
+    kind == NIE_K_NIE_FREE || kind == NIE_K_NIE_TABLE || kind == NIE_K_NIE_CTX ? 1 : 0;
+  predicate names_vm(integer kind) = naming(kind) == 1;
+  logic integer kind_of{L}(integer p) = 
+    0 <= p < NIE_NR_PAGES && nie_gibs.g[p / 0x40000].managed != 0 ? nie_pages.p[p].kind :
+    NIE_K_NOT_RAM;
+
+  // INV-1
+  predicate inv1{L} = \forall integer p; managed(p) ==>
+    nie_pages.p[p].kind < NIE_NR_KINDS &&
+    (names_vm(nie_pages.p[p].kind) ==> nie_pages.p[p].vm < NIE_NR_VMS);
+
+  // INV-2
+  logic integer has_kind{L}(integer p, integer k) =
+    nie_gibs.g[p / 0x40000].managed != 0 && nie_pages.p[p].kind == k ? 1 : 0;
+  logic integer has_vm{L}(integer p, integer v) =
+    nie_gibs.g[p / 0x40000].managed != 0 && naming(nie_pages.p[p].kind) == 1 &&
+    nie_pages.p[p].vm == v ? 1 : 0;
+  logic integer nr_kind{L}(integer k, integer n) =
+    n <= 0 ? 0 : nr_kind(k, n - 1) + has_kind(n - 1, k);
+  logic integer nr_vm{L}(integer v, integer n) =
+    n <= 0 ? 0 : nr_vm(v, n - 1) + has_vm(n - 1, v);
+  // (n is a variable so that provers leave the sum alone where nobody speaks of it)
+  predicate inv2{L} =
+    (\forall integer k, n; 0 <= k < NIE_NR_KINDS && n == NIE_NR_PAGES ==>
+      nie_counts.kind[k] == nr_kind(k, n)) &&
+    (\forall integer v, n; 0 <= v < NIE_NR_VMS && n == NIE_NR_PAGES ==>
+      nie_counts.vm[v] == nr_vm(v, n));
+
+  // What is no RAM stays so: from seal on no record becomes or ceases to be NOT_RAM.
+  predicate ram_fixed{L} = \forall integer p; managed(p) ==>
+    (nie_pages.p[p].kind == NIE_K_NOT_RAM <==> nie_no_ram.p[p] != 0);
+  predicate gibs_fixed{L} = \forall integer g; managed_gib(g) ==>
+    nie_gibs.g[g].l2_pfn < NIE_NR_PAGES && nie_gibs.g[g].l3_pfn <= NIE_NR_PAGES - 512;
+
+  // What the host may do with a page, as NIE_PERM_*, and the level-3 entry that says so.
+  logic integer perm_of(integer kind) =
+    kind == NIE_K_HOST || kind == NIE_K_HOST_SHARED_GUEST ? 2 :
+    kind == NIE_K_HOST_SHARED_NIE || kind == NIE_K_GUEST_SHARED_HOST ? 1 : 0;
+  logic integer host_want{L}(integer p) =
+    perm_of(nie_pages.p[p].kind) == 2 ? l3_rwx(p) :
+    perm_of(nie_pages.p[p].kind) == 1 ? l3_rw(p) : 0;
+  // What a walk from the root finds for a page of a managed GiB, as a level-3 entry.
+  logic integer host_entry{L}(integer p) =
+    nie_host_l1.e[p / 0x40000] == l1_block(p / 0x40000) ? l3_rwx(p) :
+    nie_host_l1.e[p / 0x40000] != l1_table(p / 0x40000) ? 0 :
+    nie_host_l2.e[p / 512] == l2_block(p / 512) ? l3_rwx(p) :
+    nie_host_l2.e[p / 512] != l2_table(p / 512) ? 0 : nie_host_l3.e[p];
+  predicate host_plain{L}(integer p) = nie_no_ram.p[p] == 0 && nie_host_l3.e[p] == l3_rwx(p);
+
+  // INV-6, but for the level-3 entries of [lo, hi), whose records have just changed
+  predicate inv6_l3{L}(integer lo, integer hi) = \forall integer p; managed(p) ==>
+    (nie_no_ram.p[p] != 0 ? nie_host_l3.e[p] == 0 || nie_host_l3.e[p] == l3_rwx(p) :
+     nie_host_l3.e[p] == 0 || nie_host_l3.e[p] == l3_rw(p) || nie_host_l3.e[p] == l3_rwx(p)) &&
+    (nie_no_ram.p[p] == 0 && !(lo <= p < hi) ==> nie_host_l3.e[p] == host_want(p));
+  predicate inv6_l2_of{L}(integer b) =
+    nie_host_l2.e[b] == l2_table(b) ||
+    (nie_host_l2.e[b] == l2_block(b) &&
+     ((\forall integer p; b * 512 <= p < b * 512 + 512 ==> host_plain(p)) ||
+      (\forall integer p; b * 512 <= p < b * 512 + 512 ==> nie_no_ram.p[p] != 0)));
+  predicate inv6_l2{L} = \forall integer b; managed_mb(b) ==> inv6_l2_of(b);
+  predicate inv6_l1_of{L}(integer g) =
+    nie_host_l1.e[g] == l1_table(g) ||
+    (nie_host_l1.e[g] == l1_block(g) &&
+     \forall integer p; g * 0x40000 <= p < (g + 1) * 0x40000 ==> host_plain(p));
+  lemma page_ranges: \forall integer p; 0 <= p ==>
+    p / 512 * 512 <= p < p / 512 * 512 + 512 &&
+    p / 0x40000 * 0x40000 <= p < (p / 0x40000 + 1) * 0x40000;
+  lemma entry_of_page{L}: \forall integer p; managed(p) && nie_no_ram.p[p] == 0 &&
+    inv6_l1_of(p / 0x40000) && inv6_l2_of(p / 512) ==> host_entry(p) == nie_host_l3.e[p];
+  predicate inv6_l1{L} =
+    (\forall integer g; managed_gib(g) ==> inv6_l1_of(g)) &&
+    (\forall integer g; 0 <= g < NIE_NR_L1 && !managed_gib(g) ==>
+      nie_host_l1.e[g] == 0 || nie_host_l1.e[g] == l1_block(g));
+  predicate entries_are_l3{L} = \forall integer p; managed(p) && nie_no_ram.p[p] == 0 ==>
+    host_entry(p) == nie_host_l3.e[p];
+  lemma entry_of_ram{L}: inv6_l1 && inv6_l2 ==> entries_are_l3;
+  // No TLB holds anything but what is in memory, tables and blocks; and pages.
+  predicate host_tlb_calm{L} =
+    (\forall integer g; 0 <= g < NIE_NR_L1 ==> nie_tlb.b1[g] == 0 && nie_tlb.w1[g] == 0) &&
+    (\forall integer b; 0 <= b < NIE_NR_L2 ==> nie_tlb.b2[b] == 0 && nie_tlb.w2[b] == 0);
+  predicate host_tlb_clean{L} = host_tlb_calm &&
+    \forall integer p; 0 <= p < NIE_NR_PAGES ==> nie_tlb.p[p] == 0;
+  predicate inv6_but{L}(integer lo, integer hi) =
+    inv6_l3(lo, hi) && inv6_l2 && inv6_l1 && host_tlb_clean;
+  predicate inv6{L} = inv6_but(0, 0);
+
+  // INV-7
+  logic integer odd_page{L}(integer p) =
+    nie_no_ram.p[p] != 0 || nie_host_l3.e[p] != l3_rwx(p) ? 1 : 0;
+  logic integer nr_odd{L}(integer lo, integer n) =
+    n <= 0 ? 0 : nr_odd(lo, n - 1) + odd_page(lo + n - 1);
+  logic integer nr_odd_mb{L}(integer lo, integer n) =
+    n <= 0 ? 0 : nr_odd_mb(lo, n - 1) + (nie_host_odd.n[lo + n - 1] != 0 ? 1 : 0);
+  predicate inv7_mb{L} = \forall integer b; managed_mb(b) ==>
+    nie_host_odd.n[b] == nr_odd(b * 512, 512);
+  predicate inv7_gib{L} = \forall integer g; managed_gib(g) ==>
+    nie_host_odd_gib.n[g] == nr_odd_mb(g * 512, 512);
+  predicate inv7_counts{L} = inv7_mb && inv7_gib;
+  // ... and a block is in force wherever one can be
+  predicate inv7_blocks{L} =
+    (\forall integer b; managed_mb(b) && nie_host_odd.n[b] == 0 ==>
+      nie_host_l2.e[b] == l2_block(b)) &&
+    (\forall integer g; managed_gib(g) && nie_host_odd_gib.n[g] == 0 ==>
+      nie_host_l1.e[g] == l1_block(g));
+  predicate inv7{L} = inv7_counts && inv7_blocks;
+
+  // The host's entries outside [lo, hi) are as they were.
+  predicate host_same_but{L1,L2}(integer lo, integer hi) =
+    \forall integer p; \at(managed(p), L1) && !(lo <= p < hi) ==>
+      \at(host_entry(p), L2) == \at(host_entry(p), L1);
+
+  predicate all_host{L}(integer lo, integer nr) =
+    \forall integer p; lo <= p < lo + nr ==> kind_of(p) == NIE_K_HOST;
+
+  // What holds of the host's memory between calls.
+  predicate inv_host{L} = gibs_fixed && ram_fixed && inv1 && inv2 && inv6 && inv7;
+
+  // INV-3
+  predicate inv3{L} =
+    (\forall integer v; 0 <= v < NIE_NR_VMS ==>
+      nie_vms.vm[v].state <= NIE_VM_DYING && nie_vms.vm[v].generation <= NIE_GEN_MAX) &&
+    (\forall integer p; managed(p) && names_vm(nie_pages.p[p].kind) ==>
+      nie_vms.vm[nie_pages.p[p].vm].state != NIE_VM_NONE);
+
+  // INV-4
+  predicate is_free_of{L}(integer p, integer v) =
+    nie_pages.p[p].kind == NIE_K_NIE_FREE && nie_pages.p[p].vm == v;
+  logic integer nr_roots(integer ipa_bits) =
+    ipa_bits == 43 ? 16 : ipa_bits == 42 ? 8 : ipa_bits == 41 ? 4 : ipa_bits == 40 ? 2 : 1;
+  predicate is_root_of{L}(integer p, integer v) =
+    nie_pages.p[p].kind == NIE_K_NIE_TABLE && nie_pages.p[p].level == 1 && nie_pages.p[p].vm == v;
+  predicate table_is_empty{L}(integer p) =
+    \forall integer i; 0 <= i < 512 ==> nie_tables.t[p].e[i] == 0;
+  predicate inv4_slots{L} = \forall integer v; 0 <= v < NIE_NR_VMS ==>
+    nie_vms.vm[v].pool_nr <= NIE_NR_POOL &&
+    \forall integer k; 0 <= k < nie_vms.vm[v].pool_nr ==>
+      managed(nie_vms.vm[v].pool[k]) && is_free_of(nie_vms.vm[v].pool[k], v) &&
+      nie_pages.p[nie_vms.vm[v].pool[k]].base == k;
+  predicate inv4_pages{L} = \forall integer p, v; managed(p) && 0 <= v < NIE_NR_VMS &&
+    is_free_of(p, v) && nie_vms.vm[v].state == NIE_VM_LIVE ==>
+    nie_pages.p[p].base < nie_vms.vm[v].pool_nr &&
+    nie_vms.vm[v].pool[nie_pages.p[p].base] == p;
+  predicate inv4_dead{L} = \forall integer v; 0 <= v < NIE_NR_VMS &&
+    nie_vms.vm[v].state != NIE_VM_LIVE ==> nie_vms.vm[v].pool_nr == 0;
+
+  predicate inv4{L} = inv4_slots && inv4_pages && inv4_dead;
+  predicate inv_vms{L} = inv_host && inv3 && inv4;
+  predicate vms_same_but{L1,L2}(integer v) = \forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
+    \at(nie_vms.vm[w], L1) == \at(nie_vms.vm[w], L2);
+  predicate vm_same_but_pool{L1,L2}(integer v) =
+    \at(nie_vms.vm[v].state, L1) == \at(nie_vms.vm[v].state, L2) &&
+    \at(nie_vms.vm[v].type, L1) == \at(nie_vms.vm[v].type, L2) &&
+    \at(nie_vms.vm[v].ipa_bits, L1) == \at(nie_vms.vm[v].ipa_bits, L2) &&
+    \at(nie_vms.vm[v].nr_roots, L1) == \at(nie_vms.vm[v].nr_roots, L2) &&
+    \at(nie_vms.vm[v].root_pfn, L1) == \at(nie_vms.vm[v].root_pfn, L2) &&
+    \at(nie_vms.vm[v].generation, L1) == \at(nie_vms.vm[v].generation, L2) &&
+    \at(nie_vms.vm[v].loaded, L1) == \at(nie_vms.vm[v].loaded, L2) &&
+    (\forall integer i; 0 <= i < NIE_NR_VCPUS ==>
+      \at(nie_vms.vm[v].vcpu[i], L1) == \at(nie_vms.vm[v].vcpu[i], L2)) &&
+    (\forall integer i; 0 <= i < NIE_NR_CPUS ==>
+      \at(nie_vms.vm[v].last_vcpu[i], L1) == \at(nie_vms.vm[v].last_vcpu[i], L2));
+  // No record names the VM.
+  predicate no_record_names{L}(integer v) = \forall integer p; managed(p) &&
+    names_vm(nie_pages.p[p].kind) ==> nie_pages.p[p].vm != v;
+
+  // What no transition touches, and what an error leaves: everything.
+  predicate records_same_but{L1,L2}(integer lo, integer hi) =
+    \forall integer p; 0 <= p < NIE_NR_PAGES && !(lo <= p < hi) ==>
+      \at(nie_pages.p[p], L1) == \at(nie_pages.p[p], L2);
+  predicate host_state_same{L1,L2} =
+    \at(nie_pages, L1) == \at(nie_pages, L2) && \at(nie_counts, L1) == \at(nie_counts, L2) &&
+    \at(nie_host_l1, L1) == \at(nie_host_l1, L2) &&
+    \at(nie_host_l2, L1) == \at(nie_host_l2, L2) &&
+    \at(nie_host_l3, L1) == \at(nie_host_l3, L2) &&
+    \at(nie_host_odd, L1) == \at(nie_host_odd, L2) &&
+    \at(nie_host_odd_gib, L1) == \at(nie_host_odd_gib, L2) &&
+    \at(nie_tlb, L1) == \at(nie_tlb, L2) && \at(nie_window, L1) == \at(nie_window, L2);
+*/
+
 #endif /* NIE_EL2_INVARIANTS_H */

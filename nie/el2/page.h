@@ -13,6 +13,10 @@
 #include "invariants.h"
 
 /* Has this GiB records, host tables and a window: true if it holds RAM or denied device memory. */
+/*@ assigns \nothing;
+  @ ensures \result == 1 <==> managed_gib(gib);
+  @ ensures \result == 0 || \result == 1;
+  @*/
 bool nie_gib_managed(u64 gib);
 
 /**
@@ -21,6 +25,9 @@ bool nie_gib_managed(u64 gib);
  * Context: nie_lock held.
  * Return: enum nie_kind; NIE_K_NOT_RAM for a page that NIE has no record of.
  */
+/*@ assigns \nothing;
+  @ ensures \result == kind_of(pfn);
+  @*/
 u8 nie_page_kind(u64 pfn);
 
 /**
@@ -28,6 +35,10 @@ u8 nie_page_kind(u64 pfn);
  * @kind: enum nie_kind
  * Return: true if the record's vm field holds a VM's slot.
  */
+/*@ assigns \nothing;
+  @ ensures \result == 1 <==> names_vm(kind);
+  @ ensures \result == 0 || \result == 1;
+  @*/
 bool nie_page_names_vm(u8 kind);
 
 /**
@@ -38,6 +49,10 @@ bool nie_page_names_vm(u8 kind);
  * Context: nie_lock held.
  * Return: true if every single page of the range is.
  */
+/*@ assigns \nothing;
+  @ ensures \result == 1 <==> \forall integer p; pfn <= p < pfn + nr ==> kind_of(p) == kind;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 bool nie_pages_are(u32 pfn, u32 nr, u8 kind);
 
 /**
@@ -49,6 +64,16 @@ bool nie_pages_are(u32 pfn, u32 nr, u8 kind);
  * @base: see struct nie_page
  * Context: nie_lock held.
  */
+/*@ requires managed(pfn) && kind < NIE_NR_KINDS && (names_vm(kind) ==> vm < NIE_NR_VMS);
+  @ requires inv1 && inv2;
+  @ assigns nie_pages, nie_counts;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures record: nie_pages.p[pfn].kind == kind && nie_pages.p[pfn].level == level &&
+  @   nie_pages.p[pfn].vm == vm && nie_pages.p[pfn].base == base;
+  @ ensures others: \forall integer p; 0 <= p < NIE_NR_PAGES && p != pfn ==>
+  @   nie_pages.p[p] == \old(nie_pages.p[p]);
+  @*/
 void nie_page_set(u32 pfn, u8 kind, u8 level, u16 vm, u32 base);
 
 #endif /* NIE_EL2_PAGE_H */

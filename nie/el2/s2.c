@@ -137,7 +137,7 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot)
 
 u64 nie_s2_vttbr(u16 v)
 {
-	return ((u64)(v + 1) << 48) | (u64)nie_vms.vm[v].root_pfn * NIE_PAGE_SIZE;
+	return (v + 1ul) * (1ul << 48) + (u64)nie_vms.vm[v].root_pfn * NIE_PAGE_SIZE;
 }
 
 void nie_s2_tlb_flush_range(u16 v, u32 gfn, u32 nr)

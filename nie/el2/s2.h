@@ -55,9 +55,15 @@ bool nie_s2_entry_valid(u64 entry);
 
 /* Invalidate TLB entries of a range of gfns, and of all of the VM, on all CPUs. */
 void nie_s2_tlb_flush_range(u16 v, u32 gfn, u32 nr);
+/*@ requires v < NIE_NR_VMS;
+  @ assigns \nothing;
+  @*/
 void nie_s2_tlb_flush(u16 v);
 
 /* VTTBR_EL2 of a VM: root table and VMID. The VMID is the slot + 1; the host's is 0. */
+/*@ requires v < NIE_NR_VMS;
+  @ assigns \nothing;
+  @*/
 u64 nie_s2_vttbr(u16 v);
 
 #endif /* NIE_EL2_S2_H */

@@ -34,6 +34,10 @@ struct nie_counts {
 
 extern struct nie_counts nie_counts;
 
+#define NIE_IPA_BITS_MIN	32u
+#define NIE_IPA_BITS_MAX	43u
+#define NIE_GEN_MAX		0xffffffu
+
 enum nie_vm_state {
 	NIE_VM_NONE,		/* no VM in this slot */
 	NIE_VM_LIVE,

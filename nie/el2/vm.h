@@ -14,16 +14,19 @@
 
 #include "invariants.h"
 
-#define NIE_IPA_BITS_MIN	32u
-#define NIE_IPA_BITS_MAX	43u
-#define NIE_GEN_MAX		0xffffffu
-
 /**
  * nie_vm_find() - the slot of a handle
  * @handle: any value
  * Context: nie_lock held.
  * Return: slot of a live or dying VM, or NIE_NO_VM.
  */
+/*@ assigns \nothing;
+  @ ensures found: \result != NIE_NO_VM ==> \result < NIE_NR_VMS &&
+  @   nie_vms.vm[\result].state != NIE_VM_NONE &&
+  @   handle == nie_vms.vm[\result].generation * 256 + \result;
+  @ ensures none: \result == NIE_NO_VM ==> \forall integer v; 0 <= v < NIE_NR_VMS ==>
+  @   nie_vms.vm[v].state == NIE_VM_NONE || handle != nie_vms.vm[v].generation * 256 + v;
+  @*/
 u16 nie_vm_find(u64 handle);
 
 /**
@@ -35,9 +38,34 @@ u16 nie_vm_find(u64 handle);
  * Context: nie_lock held.
  * Return: 0, -EPERM (a root page is not the host's own), -ENOMEM (no slot).
  */
+/*@ requires inv_vms && type <= NIE_VM_PROTECTED && \valid(handle);
+  @ requires NIE_IPA_BITS_MIN <= ipa_bits <= NIE_IPA_BITS_MAX;
+  @ requires root_pfn + nr_roots(ipa_bits) <= NIE_NR_PAGES;
+  @ assigns nie_pages, nie_counts, nie_vms, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb, nie_window, nie_tables, nie_vcpus, *handle;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures result: \result == 0 || \result == -EPERM || \result == -ENOMEM;
+  @ ensures enomem: \result == -ENOMEM ==> \forall integer v; 0 <= v < NIE_NR_VMS ==>
+  @   nie_vms.vm[v].state != NIE_VM_NONE || nie_vms.vm[v].generation >= NIE_GEN_MAX;
+  @ ensures effect: \result == 0 ==> \let v = *handle % 256; v < NIE_NR_VMS &&
+  @   nie_vms.vm[v].state == NIE_VM_LIVE && nie_vms.vm[v].type == type &&
+  @   nie_vms.vm[v].ipa_bits == ipa_bits && nie_vms.vm[v].root_pfn == root_pfn &&
+  @   *handle == nie_vms.vm[v].generation * 256 + v && vms_same_but{Pre,Post}(v) &&
+  @   is_root_of(root_pfn, v) && host_entry(root_pfn) == 0;
+  @ ensures records: records_same_but{Pre,Post}(root_pfn, root_pfn + nr_roots(ipa_bits));
+  @ ensures frame: host_same_but{Pre,Post}(root_pfn, root_pfn + nr_roots(ipa_bits));
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post} && nie_vms == \old(nie_vms) &&
+  @   *handle == \old(*handle);
+  @*/
 int nie_vm_create(u8 type, u8 ipa_bits, u32 root_pfn, u64 *handle);
 
 /* Number of level-1 tables of an address space of @ipa_bits. */
+/*@ requires NIE_IPA_BITS_MIN <= ipa_bits <= NIE_IPA_BITS_MAX;
+  @ assigns \nothing;
+  @ ensures \result == nr_roots(ipa_bits);
+  @*/
 u32 nie_vm_nr_roots(u64 ipa_bits);
 
 /**
@@ -48,6 +76,26 @@ u32 nie_vm_nr_roots(u64 ipa_bits);
  * Context: nie_lock held.
  * Return: 0, -EPERM (a page is not the host's own), -ENOMEM (the pool cannot hold them).
  */
+/*@ requires inv_vms && v < NIE_NR_VMS;
+  @ requires 1 <= nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ assigns nie_pages, nie_counts, nie_vms, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb, nie_window;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures eperm: \result == -EPERM <==> \old(nie_vms.vm[v].state) != NIE_VM_LIVE ||
+  @   \old(!all_host(pfn, nr));
+  @ ensures enomem: \result == -ENOMEM <==> \old(nie_vms.vm[v].state) == NIE_VM_LIVE &&
+  @   \old(all_host(pfn, nr)) && nr > NIE_NR_POOL - \old(nie_vms.vm[v].pool_nr);
+  @ ensures result: \result == 0 || \result == -EPERM || \result == -ENOMEM;
+  @ ensures effect: \result == 0 ==> \forall integer p; pfn <= p < pfn + nr ==>
+  @   is_free_of(p, v) && host_entry(p) == 0;
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + nr);
+  @ ensures frame: host_same_but{Pre,Post}(pfn, pfn + nr);
+  @ ensures vms: vms_same_but{Pre,Post}(v) && vm_same_but_pool{Pre,Post}(v);
+  @ ensures pool_nr: \result == 0 ==> nie_vms.vm[v].pool_nr == \old(nie_vms.vm[v].pool_nr) + nr;
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post} && nie_vms == \old(nie_vms);
+  @*/
 int nie_vm_topup(u16 v, u32 pfn, u32 nr);
 
 /**
@@ -56,6 +104,13 @@ int nie_vm_topup(u16 v, u32 pfn, u32 nr);
  * Context: nie_lock held.
  * Return: the page; its content is undefined.
  */
+/*@ requires v < NIE_NR_VMS && 0 < nie_vms.vm[v].pool_nr <= NIE_NR_POOL;
+  @ assigns nie_vms;
+  @ ensures \result == \old(nie_vms.vm[v].pool[nie_vms.vm[v].pool_nr - 1]);
+  @ ensures nie_vms.vm[v].pool_nr == \old(nie_vms.vm[v].pool_nr) - 1;
+  @ ensures nie_vms.vm[v].pool == \old(nie_vms.vm[v].pool);
+  @ ensures vms_same_but{Pre,Post}(v) && vm_same_but_pool{Pre,Post}(v);
+  @*/
 u32 nie_vm_take_page(u16 v);
 
 /**
@@ -64,6 +119,17 @@ u32 nie_vm_take_page(u16 v);
  * Context: nie_lock held.
  * Return: 0, -EPERM (dying already), -EBUSY (a vCPU is loaded).
  */
+/*@ requires inv_vms && v < NIE_NR_VMS;
+  @ assigns nie_vms;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures result: \result == (\old(nie_vms.vm[v].state) != NIE_VM_LIVE ? -EPERM :
+  @                             \old(nie_vms.vm[v].loaded) != 0 ? -EBUSY : 0);
+  @ ensures effect: \result == 0 ==> nie_vms.vm[v].state == NIE_VM_DYING &&
+  @   nie_vms.vm[v].generation == \old(nie_vms.vm[v].generation);
+  @ ensures others: vms_same_but{Pre,Post}(v);
+  @ ensures atomic: \result != 0 ==> nie_vms == \old(nie_vms);
+  @*/
 int nie_vm_teardown(u16 v);
 
 /**
@@ -84,6 +150,17 @@ int nie_vm_reclaim(u16 v, u32 pfn, u32 nr, u64 *released);
  * Context: nie_lock held.
  * Return: 0, -EPERM (not dying), -EBUSY (a record still names it).
  */
+/*@ requires inv_vms && v < NIE_NR_VMS;
+  @ assigns nie_vms;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures result: \result == (\old(nie_vms.vm[v].state) != NIE_VM_DYING ? -EPERM :
+  @                             nie_counts.vm[v] != 0 ? -EBUSY : 0);
+  @ ensures effect: \result == 0 ==> nie_vms.vm[v].state == NIE_VM_NONE && no_record_names(v) &&
+  @   nie_vms.vm[v].generation == \old(nie_vms.vm[v].generation);
+  @ ensures others: vms_same_but{Pre,Post}(v);
+  @ ensures atomic: \result != 0 ==> nie_vms == \old(nie_vms);
+  @*/
 int nie_vm_destroy(u16 v);
 
 #endif /* NIE_EL2_VM_H */

@@ -12,9 +12,32 @@
 #include "invariants.h"
 
 /* Host: HOST => HOST_SHARED_NIE. -EPERM */
+/*@ requires inv_host && pfn < NIE_NR_PAGES;
+  @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb, nie_window;
+  @ ensures inv: inv_host;
+  @ ensures result: \result == (\old(kind_of(pfn)) == NIE_K_HOST ? 0 : -EPERM);
+  @ ensures effect: \result == 0 ==> nie_pages.p[pfn].kind == NIE_K_HOST_SHARED_NIE &&
+  @   nie_pages.p[pfn].base == 0 && host_entry(pfn) == l3_rw(pfn) && nie_window.p[pfn] != 0;
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures frame: host_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post};
+  @*/
 int nie_xfer_host_share_nie(u32 pfn);
 
 /* Host: HOST_SHARED_NIE => HOST. -EPERM; -EBUSY if it is a run page in use. */
+/*@ requires inv_host && pfn < NIE_NR_PAGES;
+  @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb, nie_window;
+  @ ensures inv: inv_host;
+  @ ensures result: \result == (\old(kind_of(pfn)) != NIE_K_HOST_SHARED_NIE ? -EPERM :
+  @                             \old(nie_pages.p[pfn].base) != 0 ? -EBUSY : 0);
+  @ ensures effect: \result == 0 ==> nie_pages.p[pfn].kind == NIE_K_HOST &&
+  @   host_entry(pfn) == l3_rwx(pfn) && nie_window.p[pfn] == 0;
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures frame: host_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post};
+  @*/
 int nie_xfer_host_unshare_nie(u32 pfn);
 
 /*

@@ -19,11 +19,19 @@ NIE_HOSTCALLS(NIE_HC_DECLARE)
 #undef NIE_HC_DECLARE
 
 /* Is [first, first + nr) a range of 1..NIE_MAX_RANGE below limit, that does not wrap? */
+/*@ assigns \nothing;
+  @ ensures \result == 1 <==> 1 <= nr <= NIE_MAX_RANGE && first < limit && first + nr <= limit;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 static inline bool range_ok(u64 first, u64 nr, u64 limit)
 {
 	return nr >= 1 && nr <= NIE_MAX_RANGE && first < limit && nr <= limit - first;
 }
 
+/*@ assigns \nothing;
+  @ ensures \result == 1 <==> pfn < NIE_NR_PAGES;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 static inline bool pfn_ok(u64 pfn)
 {
 	return pfn < NIE_NR_PAGES;

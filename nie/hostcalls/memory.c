@@ -7,6 +7,11 @@
 #include "../el2/xfer.h"
 #include "hostcalls.h"
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
+  @*/
 int hc_share_nie(const u64 *arg, u64 *out)
 {
 	int ret;
@@ -20,6 +25,11 @@ int hc_share_nie(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
+  @*/
 int hc_unshare_nie(const u64 *arg, u64 *out)
 {
 	int ret;

@@ -8,16 +8,26 @@
 #include "../el2/page.h"
 #include "hostcalls.h"
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns out[0 .. 3];
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures result: \result == 0 && out[0] == NIE_ABI_VERSION;
+  @*/
 int hc_version(const u64 *arg, u64 *out)
 {
 	(void)arg;
 	out[0] = NIE_ABI_VERSION;
-	out[1] = (nie_phase == NIE_PHASE_SEALED) | (nie_config.flags & NIE_BOOT_DEBUG ? 2 : 0);
+	out[1] = (nie_phase == NIE_PHASE_SEALED) + (nie_config.flags & NIE_BOOT_DEBUG ? 2 : 0);
 	out[2] = NIE_UID_LO;
 	out[3] = NIE_UID_HI;
 	return 0;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE, out[0 .. 3];
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == (\old(arg[0]) >= NIE_NR_KINDS ? -EINVAL : 0);
+  @*/
 int hc_stats(const u64 *arg, u64 *out)
 {
 	if (arg[0] >= NIE_NR_KINDS)

@@ -9,6 +9,14 @@
 #include "../el2/vm.h"
 #include "hostcalls.h"
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE, out[0 .. 3];
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> !(\old(arg[0]) <= NIE_VM_PROTECTED &&
+  @   NIE_IPA_BITS_MIN <= \old(arg[1]) <= NIE_IPA_BITS_MAX &&
+  @   \old(arg[2]) + nr_roots(\old(arg[1])) <= NIE_NR_PAGES &&
+  @   \old(arg[2]) % nr_roots(\old(arg[1])) == 0);
+  @*/
 int hc_vm_create(const u64 *arg, u64 *out)
 {
 	u64 nr;
@@ -25,6 +33,12 @@ int hc_vm_create(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> !(1 <= \old(arg[2]) <= NIE_MAX_RANGE &&
+  @   \old(arg[1]) < NIE_NR_PAGES && \old(arg[1]) + \old(arg[2]) <= NIE_NR_PAGES);
+  @*/
 int hc_vm_topup(const u64 *arg, u64 *out)
 {
 	int ret;
@@ -40,6 +54,10 @@ int hc_vm_topup(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @*/
 int hc_vm_teardown(const u64 *arg, u64 *out)
 {
 	int ret;
@@ -68,6 +86,10 @@ int hc_vm_reclaim(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @*/
 int hc_vm_destroy(const u64 *arg, u64 *out)
 {
 	int ret;
@@ -81,6 +103,12 @@ int hc_vm_destroy(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE, out[0 .. 3];
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures result: \result == 0 || \result == -ENOENT;
+  @ ensures nothing: \result != 0 ==> \forall integer i; 0 <= i < 4 ==> out[i] == \old(out[i]);
+  @*/
 int hc_vm_info(const u64 *arg, u64 *out)
 {
 	u16 v;
@@ -97,6 +125,10 @@ int hc_vm_info(const u64 *arg, u64 *out)
 	return v == NIE_NO_VM ? -ENOENT : 0;
 }
 
+/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @*/
 int hc_tlb_flush_vm(const u64 *arg, u64 *out)
 {
 	u16 v;
