@@ -164,6 +164,48 @@ static bool smc_list(const u32 *fn, u32 nr, long want)
 	return true;
 }
 
+/* On the CPU that suspends: the status, or -ENXIO if NIE or the stage-2 is not there after it. */
+static int suspend_here(void *fn)
+{
+	u64 ret = raw(attack_asm_smc, *(u32 *)fn, 0, PFN_PHYS(w.image), 1);
+	u64 value;
+
+	if (nie_hc_version(&out) ||
+	    try_access(ACCESS_READ, phys_to_virt(PFN_PHYS(w.image)), &value) != BY_ABORT)
+		return -ENXIO;
+	return (int)ret;
+}
+
+/*
+ * CPU_SUSPEND to standby, on each CPU: it waits for an interrupt, the tick at the latest, and
+ * comes back after the SMC. The entry point is a page of NIE's, the context ID 1: what of them
+ * reaches the firmware is for scripts/el2-look to see. SYSTEM_SUSPEND is not there, or denied while
+ * a second CPU is on; it must not keep the next suspend from its turn.
+ */
+static bool control_suspend(long want)
+{
+	static u32 fn[] = {
+		PSCI_0_2_FN64_CPU_SUSPEND, PSCI_0_2_FN_CPU_SUSPEND,
+		PSCI_1_0_FN64_SYSTEM_SUSPEND, PSCI_0_2_FN64_CPU_SUSPEND,
+	};
+	unsigned int cpu, i;
+	int ret;
+
+	if (num_online_cpus() == 1)
+		return false;
+	for_each_online_cpu(cpu) {
+		for (i = 0; i < ARRAY_SIZE(fn); i++) {
+			ret = smp_call_on_cpu(cpu, suspend_here, &fn[i], false);
+			if (fn[i] == PSCI_1_0_FN64_SYSTEM_SUSPEND)
+				note("SYSTEM_SUSPEND", ret == PSCI_RET_NOT_SUPPORTED ||
+				     ret == PSCI_RET_DENIED, true);
+			else
+				note("CPU_SUSPEND", ret, PSCI_RET_SUCCESS);
+		}
+	}
+	return true;
+}
+
 /* SiP, OEM, standard hypervisor and trusted OS services, yielding calls, no service at all. */
 static bool smc_unknown(long want)
 {
@@ -237,6 +279,7 @@ static bool cpu_on_running(long want)
 
 const struct attack smc_attacks[] = {
 	{ "control_smc", ALLOWED, control_smc },
+	{ "control_suspend", ALLOWED, control_suspend },
 	{ "smc_unknown", BY_SMCCC, smc_unknown },
 	{ "smc_sdei", BY_SMCCC, smc_sdei },
 	{ "smc_ffa", BY_SMCCC, smc_ffa },
