@@ -416,7 +416,7 @@ Definition table : list row := [
   mkRow 0x23 VM_RECLAIM "vm_reclaim" SEALED 3;
   mkRow 0x24 VM_DESTROY "vm_destroy" SEALED 1;
   mkRow 0x25 VCPU_CREATE "vcpu_create" SEALED 4;
-  mkRow 0x26 VM_INFO "vm_info" SEALED 1;
+  mkRow 0x26 VM_INFO "vm_info" ANY 1;
   mkRow 0x30 DONATE_GUEST "donate_guest" SEALED 4;
   mkRow 0x31 SHARE_GUEST "share_guest" SEALED 5;
   mkRow 0x32 UNSHARE_GUEST "unshare_guest" SEALED 3;

@@ -16,8 +16,10 @@
 #include <linux/kernel.h>
 #include <arch/lock.h>
 #include <arch/pte.h>
-#include "../../kunit/check.h"
-#include "../../nie/el2/host.h"
+#include <signal.h>
+#include <unistd.h>
+#include "kunit/check.h"
+#include "nie/el2/host.h"
 
 /* The digest: exclusive or over all items of the state; OCaml's integers have 63 bits. */
 #define MASK	0x7ffffffffffffffful
@@ -232,6 +234,18 @@ static u32 execute(const struct op *o, u64 *result)
 	}
 }
 
+static struct op current;
+
+/* The core reached for a page that it has not mapped, or worse. */
+static void died(int sig)
+{
+	printf("%c %lx", current.what, current.cpu);
+	print_list(current.a, NR_ARGS(&current));
+	printf(" | | \n! the core died of signal %d\n", sig);
+	fflush(stdout);
+	_exit(1);
+}
+
 static bool run(const struct op *o)
 {
 	static u64 count;
@@ -239,6 +253,7 @@ static bool run(const struct op *o)
 	const char *bad;
 	u32 n;
 
+	current = *o;
 	n = execute(o, result);
 	state_items();
 	printf("%c %lx", o->what, o->cpu);
@@ -681,6 +696,8 @@ int main(int argc, char **argv)
 	}
 	if (fake_init())
 		return 2;
+	signal(SIGSEGV, died);
+	signal(SIGBUS, died);
 	print_boot();
 	if (argc == 4 && !strcmp(argv[1], "gen")) {
 		seed = strtoul(argv[2], NULL, 0) * 2 + 1;
