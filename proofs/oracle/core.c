@@ -656,7 +656,7 @@ static int replay(bool dump)
 			o.a[i] = strtoul(p, &p, 16);
 		if (o.cpu >= FAKE_NR_CPUS || out_of_bounds(&o))
 			continue;
-		if (!run(&o))
+		if (!run(&o) && !dump)
 			return 1;
 	}
 	if (dump) {
