@@ -347,6 +347,11 @@ Definition vcpu_create (k : kernel) (handle i c r : N) : result :=
     | _, _ => fail k EPERM
     end).
 
+(* Must vcpu_load flush this CPU's TLB: another vCPU of the VM ran there last. TLBs are not state
+   here, but the oracle compares this with what the C does. *)
+Definition flushes (k : kernel) (cpu v i : N) : bool :=
+  match get (vlast (vm_of k v)) cpu with Some x => negb (x =? i + 1) | None => false end.
+
 Definition claim_of (k : kernel) (cpu : N) : option claim := get (cpus k) cpu.
 
 Definition vcpu_load (k : kernel) (cpu handle i : N) : result :=

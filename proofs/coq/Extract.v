@@ -5,4 +5,4 @@ From NIE Require Import Maps State Calls GuestCalls Machine.
 
 Extraction Language OCaml.
 Set Extraction Output Directory ".".
-Extraction "machine.ml" step sealed table row_of mkConfig kind rec leaf_at table_at vm_of running.
+Extraction "machine.ml" step sealed table row_of mkConfig kind rec leaf_at table_at vm_of running find flushes.

@@ -3,13 +3,13 @@
  * The C side of the oracle: the core on the fake machine of kunit/. Makes up a trace, or reads one,
  * carries it out, and prints each line with what came of it and a digest of the whole state:
  *
- *	C cpu nr a0 a1 a2 a3 a4 | x0 x1 x2 x3 x4 x5 | digest		host call
+ *	C cpu nr a0 a1 a2 a3 a4 | x0 x1 x2 x3 x4 x5 flush | digest	host call
  *	H cpu pfn word fetch | allowed value | digest			host read
  *	W cpu pfn word value | allowed | digest				host write
  *	G cpu gfn word fetch | allowed value | digest			guest read, of the loaded vCPU
  *	S cpu gfn word value | allowed | digest				guest write
  *
- * All numbers hexadecimal. The first lines, B first nr kind used, say what the records are at seal.
+ * All numbers hexadecimal; flush: the call flushed this CPU's TLB for the VM. The first lines, B first nr kind used, say what the records are at seal.
  *
  * usage: core gen SEED N	core replay <TRACE	core dump <TRACE	core table
  */
@@ -195,9 +195,11 @@ static void host_call(const struct op *o, u64 *result)
 	for (u32 i = 0; i < 5; i++)
 		r.x[1 + i] = o->a[1 + i];
 	fake.exit_code = o->a[1] & 7;
+	fake.flushed = false;
 	nie_hostcall((u32)o->a[0], &r);
 	for (u32 i = 0; i < 6; i++)
 		result[i] = r.x[i];
+	result[6] = fake.flushed;
 }
 
 /* Carry out one line; returns the number of results. */
@@ -209,7 +211,7 @@ static u32 execute(const struct op *o, u64 *result)
 	switch (o->what) {
 	case 'C':
 		host_call(o, result);
-		return 6;
+		return 7;
 	case 'H':
 	case 'W':
 		result[0] = host_may(o->a[0], o->what == 'H' && o->a[2]);
@@ -249,7 +251,7 @@ static void died(int sig)
 static bool run(const struct op *o)
 {
 	static u64 count;
-	u64 result[6];
+	u64 result[7];
 	const char *bad;
 	u32 n;
 
