@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: GPL-2.0-only *)
 (* What the main theorems rest on: `check` reads what this prints. *)
-From NIE Require Import Calls Preservation Behaviour Isolation Confidentiality Example.
+From NIE Require Import Calls Preservation Behaviour Isolation Confidentiality Age Example.
 
 Print Assumptions reachable_inv.
 Print Assumptions exclusivity.
@@ -13,6 +13,8 @@ Print Assumptions unwind_silent.
 Print Assumptions unwind_declared.
 Print Assumptions confidentiality.
 Print Assumptions unseen.
+Print Assumptions protected_marked.
+Print Assumptions protected_silent.
 Print Assumptions scrub.
 Print Assumptions failure_atomic.
 Print Assumptions bounded.
