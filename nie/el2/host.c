@@ -99,11 +99,11 @@ static u64 want_l2(u32 mb)
   /@ assigns \nothing;
      ensures mbs: \forall integer b; 0 <= b < NIE_NR_L2 ==> 0 <= nr_odd(b * 512, 512) <= 512 &&
        (nr_odd(b * 512, 512) == 0 <==>
-        \forall integer p; b * 512 <= p < b * 512 + 512 ==> host_plain(p));
+	\forall integer p; b * 512 <= p < b * 512 + 512 ==> host_plain(p));
      ensures gibs: \forall integer g; 0 <= g < NIE_NR_GIBS ==>
        0 <= nr_odd_mb(g * 512, 512) <= 512 &&
        (nr_odd_mb(g * 512, 512) == 0 <==>
-        \forall integer b; g * 512 <= b < g * 512 + 512 ==> nie_host_odd.n[b] == 0);
+	\forall integer b; g * 512 <= b < g * 512 + 512 ==> nie_host_odd.n[b] == 0);
   @/
   static void count_meaning(void)
   {
@@ -188,7 +188,7 @@ static void write_l3(u32 pfn, u64 entry)
 	       nr_odd(b * 512, k) == \at(nr_odd(b * 512, k), Pre);
 	     loop invariant \let k = i; \let b = pfn / 512;
 	       nr_odd(b * 512, k) == \at(nr_odd(b * 512, k), Pre) +
-	         (pfn < b * 512 + k ? odd_page(pfn) - \at(odd_page(pfn), Pre) : 0);
+	       (pfn < b * 512 + k ? odd_page(pfn) - \at(odd_page(pfn), Pre) : 0);
 	     loop assigns i;
 	     loop variant 512 - i;
 	  @/
@@ -217,8 +217,8 @@ static void set_odd(u32 mb, u64 n)
 	       nr_odd_mb(g * 512, k) == \at(nr_odd_mb(g * 512, k), Pre);
 	     loop invariant \let k = i; \let g = mb / 512;
 	       nr_odd_mb(g * 512, k) == \at(nr_odd_mb(g * 512, k), Pre) +
-	         (mb < g * 512 + k ? (n != 0 ? 1 : 0) -
-	                             (\at(nie_host_odd.n[mb], Pre) != 0 ? 1 : 0) : 0);
+	       (mb < g * 512 + k ?
+		(n != 0 ? 1 : 0) - (\at(nie_host_odd.n[mb], Pre) != 0 ? 1 : 0) : 0);
 	     loop assigns i;
 	     loop variant 512 - i;
 	  @/
@@ -463,7 +463,8 @@ static void take_away(u32 lo, u32 hi)
 	  @ loop invariant quiet: flush == 0 ==> host_tlb_clean;
 	  @ loop invariant odds: \forall integer b; 0 <= b < NIE_NR_L2 && b != lo / 512 ==>
 	  @   nie_host_odd.n[b] == \at(nie_host_odd.n[b], Pre);
-	  @ loop invariant odd_gibs: \forall integer g; 0 <= g < NIE_NR_GIBS && g != lo / 0x40000 ==>
+	  @ loop invariant odd_gibs:
+	  @   \forall integer g; 0 <= g < NIE_NR_GIBS && g != lo / 0x40000 ==>
 	  @   nie_host_odd_gib.n[g] == \at(nie_host_odd_gib.n[g], Pre);
 	  @ loop assigns p, flush, nie_host_l3, nie_host_odd, nie_host_odd_gib, nie_tlb;
 	  @ loop variant hi - p;
@@ -506,7 +507,8 @@ static void put_in(u32 lo, u32 hi)
 	  @ loop invariant clean: host_tlb_clean && inv7_counts;
 	  @ loop invariant odds: \forall integer b; 0 <= b < NIE_NR_L2 && b != lo / 512 ==>
 	  @   nie_host_odd.n[b] == \at(nie_host_odd.n[b], Pre);
-	  @ loop invariant odd_gibs: \forall integer g; 0 <= g < NIE_NR_GIBS && g != lo / 0x40000 ==>
+	  @ loop invariant odd_gibs:
+	  @   \forall integer g; 0 <= g < NIE_NR_GIBS && g != lo / 0x40000 ==>
 	  @   nie_host_odd_gib.n[g] == \at(nie_host_odd_gib.n[g], Pre);
 	  @ loop assigns p, nie_host_l3, nie_host_odd, nie_host_odd_gib, nie_tlb;
 	  @ loop variant hi - p;
@@ -569,8 +571,8 @@ static void sync_mb(u32 lo, u32 hi)
 	take_away(lo, hi);
 	put_in(lo, hi);
 	coalesce(mb);
-	/*@ assert l2_blocks: \forall integer b; managed_mb(b) && b != mb && nie_host_odd.n[b] == 0 ==>
-	      nie_host_l2.e[b] == l2_block(b); */
+	/*@ assert l2_blocks: \forall integer b; managed_mb(b) && b != mb &&
+	      nie_host_odd.n[b] == 0 ==> nie_host_l2.e[b] == l2_block(b); */
 	/*@ assert l1_blocks: \forall integer g; managed_gib(g) && g != mb / 512 &&
 	      nie_host_odd_gib.n[g] == 0 ==> nie_host_l1.e[g] == l1_block(g); */
 	/*@ assert same: \forall integer b; managed_mb(b) && b != mb ==>
@@ -589,7 +591,8 @@ static void sync_mb(u32 lo, u32 hi)
 	      p / 0x40000 == mb / 512 ==> nie_host_l1.e[mb / 512] == l1_table(mb / 512) &&
 	      \at(nie_host_l1.e[p / 0x40000], Pre) == l1_table(mb / 512); */
 	/*@ assert in_mb: \forall integer p; managed(p) && nie_no_ram.p[p] != 0 && p / 512 == mb
-	      ==> nie_host_l2.e[mb] == l2_table(mb) && \at(nie_host_l2.e[p / 512], Pre) == l2_table(mb); */
+	      ==> nie_host_l2.e[mb] == l2_table(mb) &&
+	      \at(nie_host_l2.e[p / 512], Pre) == l2_table(mb); */
 	/*@ assert no_ram: \forall integer p; managed(p) && nie_no_ram.p[p] != 0 ==>
 	      host_entry(p) == \at(host_entry(p), Pre); */
 }

@@ -14,7 +14,7 @@
     kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST || kind == NIE_K_GUEST_SHARED_HOST ||
     kind == NIE_K_NIE_FREE || kind == NIE_K_NIE_TABLE || kind == NIE_K_NIE_CTX ? 1 : 0;
   predicate names_vm(integer kind) = naming(kind) == 1;
-  logic integer kind_of{L}(integer p) = 
+  logic integer kind_of{L}(integer p) =
     0 <= p < NIE_NR_PAGES && nie_gibs.g[p / 0x40000].managed != 0 ? nie_pages.p[p].kind :
     NIE_K_NOT_RAM;
 
@@ -173,6 +173,8 @@
       \at(nie_vms.vm[v].vcpu[i], L1) == \at(nie_vms.vm[v].vcpu[i], L2)) &&
     (\forall integer i; 0 <= i < NIE_NR_CPUS ==>
       \at(nie_vms.vm[v].last_vcpu[i], L1) == \at(nie_vms.vm[v].last_vcpu[i], L2));
+  predicate no_free_slot{L} = \forall integer v; 0 <= v < NIE_NR_VMS ==>
+    nie_vms.vm[v].state != NIE_VM_NONE || nie_vms.vm[v].generation >= NIE_GEN_MAX;
   // No record names the VM.
   predicate no_record_names{L}(integer v) = \forall integer p; managed(p) &&
     names_vm(nie_pages.p[p].kind) ==> nie_pages.p[p].vm != v;

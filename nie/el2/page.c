@@ -82,7 +82,8 @@ void nie_page_set(u32 pfn, u8 kind, u8 level, u16 vm, u32 base)
 	nie_pages.p[pfn].vm = vm;
 	nie_pages.p[pfn].base = base;
 	/*@ assert same: \forall integer q, k; 0 <= q < NIE_NR_PAGES && q != pfn ==>
-	      has_kind(q, k) == \at(has_kind(q, k), Pre) && has_vm(q, k) == \at(has_vm(q, k), Pre); */
+	      has_kind(q, k) == \at(has_kind(q, k), Pre) &&
+	      has_vm(q, k) == \at(has_vm(q, k), Pre); */
 	/*@ ghost
 	  /@ loop invariant 0 <= i <= NIE_NR_PAGES;
 	     loop invariant \forall integer k, j; 0 <= j <= i && j <= pfn ==>

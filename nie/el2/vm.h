@@ -47,13 +47,16 @@ u16 nie_vm_find(u64 handle);
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
   @ ensures result: \result == 0 || \result == -EPERM || \result == -ENOMEM;
-  @ ensures enomem: \result == -ENOMEM ==> \forall integer v; 0 <= v < NIE_NR_VMS ==>
-  @   nie_vms.vm[v].state != NIE_VM_NONE || nie_vms.vm[v].generation >= NIE_GEN_MAX;
+  @ ensures eperm: \result == -EPERM <==> \old(!all_host(root_pfn, nr_roots(ipa_bits)));
+  @ ensures enomem: \result == -ENOMEM <==> \old(all_host(root_pfn, nr_roots(ipa_bits))) &&
+  @   \old(no_free_slot);
   @ ensures effect: \result == 0 ==> \let v = *handle % 256; v < NIE_NR_VMS &&
   @   nie_vms.vm[v].state == NIE_VM_LIVE && nie_vms.vm[v].type == type &&
   @   nie_vms.vm[v].ipa_bits == ipa_bits && nie_vms.vm[v].root_pfn == root_pfn &&
-  @   *handle == nie_vms.vm[v].generation * 256 + v && vms_same_but{Pre,Post}(v) &&
-  @   is_root_of(root_pfn, v) && host_entry(root_pfn) == 0;
+  @   *handle == nie_vms.vm[v].generation * 256 + v && vms_same_but{Pre,Post}(v);
+  @ ensures tables: \result == 0 ==> \forall integer p;
+  @   root_pfn <= p < root_pfn + nr_roots(ipa_bits) ==> is_root_of(p, *handle % 256) &&
+  @   nie_pages.p[p].base == p - root_pfn && host_entry(p) == 0 && table_is_empty(p);
   @ ensures records: records_same_but{Pre,Post}(root_pfn, root_pfn + nr_roots(ipa_bits));
   @ ensures frame: host_same_but{Pre,Post}(root_pfn, root_pfn + nr_roots(ipa_bits));
   @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post} && nie_vms == \old(nie_vms) &&
