@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # make check ONLY=style, make check ARGS=--quick
 CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-.PHONY: all modules modules_install clean demo bench check check-long proofs docs shell help
+.PHONY: all modules modules_install clean demo bench check check-long proofs evidence docs shell help
 
 all: modules
 
@@ -29,6 +29,9 @@ check-long:
 proofs:
 	@scripts/proofs $(ARGS)
 
+evidence:
+	@scripts/evidence $(ARGS)
+
 docs:
 	@scripts/docs
 
@@ -42,6 +45,7 @@ help:
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
 	@echo '  check-long       the same, with five minutes of stress'
 	@echo '  proofs           prove the C of EL2 against its contracts'
+	@echo '  evidence         what is proved of which image, as JSON; ARGS=FILE for where'
 	@echo '  bench            instructions with and without NIE; ARGS=--write updates Documentation'
 	@echo '  docs             Documentation/ as HTML'
 	@echo '  shell            the emulated host, interactively'
