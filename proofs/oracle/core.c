@@ -9,7 +9,8 @@
  *	G cpu gfn word fetch | allowed value | digest			guest read, of the loaded vCPU
  *	S cpu gfn word value | allowed | digest				guest write
  *
- * All numbers hexadecimal; flush: the call flushed this CPU's TLB for the VM. The first lines, B first nr kind used, say what the records are at seal.
+ * All numbers hexadecimal; flush: the call flushed this CPU's TLB for the VM. The first lines say
+ * what there is at seal: B first nr kind used, for records; P, sizes; K, counts.
  *
  * usage: core gen SEED N	core replay <TRACE	core dump <TRACE	core table
  */
