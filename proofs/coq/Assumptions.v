@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: GPL-2.0-only *)
 (* What the main theorems rest on: `check` reads what this prints. *)
-From NIE Require Import Calls Preservation Behaviour Isolation Confidentiality Age Example.
+From NIE Require Import Calls Preservation Behaviour Isolation Confidentiality Age Tables Example.
 
 Print Assumptions reachable_inv.
 Print Assumptions exclusivity.
@@ -15,6 +15,7 @@ Print Assumptions confidentiality.
 Print Assumptions unseen.
 Print Assumptions protected_marked.
 Print Assumptions protected_silent.
+Print Assumptions pool_suffices.
 Print Assumptions scrub.
 Print Assumptions failure_atomic.
 Print Assumptions bounded.
