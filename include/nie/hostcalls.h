@@ -17,8 +17,8 @@
  *   -EPERM   the owner or the state of a page, or the state of the VM, forbids it
  *   -EEXIST  something is there already (a mapping at the gfn, a vCPU of that index)
  *   -EBUSY   in use now (a vCPU loaded elsewhere, a VM with pages or loaded vCPUs)
- *   -ENOMEM  the VM's table pool is too small, x2 = number of pages wanted; x2 = 0 if it is full, or
- *            if there is no VM slot left
+ *   -ENOMEM  the VM's table pool is too small, x2 = number of pages wanted; x2 = 0 if the pool is
+ *            full, or if there is no VM slot left
  */
 #ifndef NIE_HOSTCALLS_H
 #define NIE_HOSTCALLS_H
