@@ -199,6 +199,7 @@ static void vcpu_load_flushes(struct kunit *test)
 	EXPECT_CALL(test, -ENOENT, VCPU_LOAD, a, 0);
 	EXPECT_CALL(test, 0, VCPU_CREATE, a, 5, CTX, RUN);
 	load(test, a, 5, 0, false);
+	load(test, a, 5, 1, false);
 }
 
 static void vcpu_run(struct kunit *test)
