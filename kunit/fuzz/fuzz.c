@@ -48,7 +48,7 @@ static u64 call(struct kunit *test, u32 nr, const u64 *arg)
 	return out[0];
 }
 
-#define SET_UP(nr, ...)	call(test, nr, (const u64[5]){ __VA_ARGS__ })
+#define SET_UP(nr, ...)	call(test, nr, (const u64[5]) { __VA_ARGS__ })
 
 /* A VM of either type with a vCPU, tables and memory: chance alone takes long to get there. */
 static void set_up(struct kunit *test)
