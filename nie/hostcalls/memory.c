@@ -11,6 +11,7 @@
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -EPERM;
   @*/
 int hc_share_nie(const u64 *arg, u64 *out)
 {
@@ -29,6 +30,7 @@ int hc_share_nie(const u64 *arg, u64 *out)
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -EPERM || \result == -EBUSY;
   @*/
 int hc_unshare_nie(const u64 *arg, u64 *out)
 {

@@ -12,6 +12,7 @@
   @ assigns out[0 .. 3];
   @ ensures unlocked: nie_locked == 0;
   @ ensures result: \result == 0 && out[0] == NIE_ABI_VERSION;
+  @ ensures errno: \result == 0;
   @*/
 int hc_version(const u64 *arg, u64 *out)
 {
@@ -27,6 +28,7 @@ int hc_version(const u64 *arg, u64 *out)
   @ assigns nie_locked, NIE_STATE, out[0 .. 3];
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == (\old(arg[0]) >= NIE_NR_KINDS ? -EINVAL : 0);
+  @ ensures errno: \result == 0 || \result == -EINVAL;
   @*/
 int hc_stats(const u64 *arg, u64 *out)
 {

@@ -16,6 +16,8 @@
   @   NIE_IPA_BITS_MIN <= \old(arg[1]) <= NIE_IPA_BITS_MAX &&
   @   \old(arg[2]) + nr_roots(\old(arg[1])) <= NIE_NR_PAGES &&
   @   \old(arg[2]) % nr_roots(\old(arg[1])) == 0);
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -EPERM ||
+  @   \result == -ENOMEM;
   @*/
 int hc_vm_create(const u64 *arg, u64 *out)
 {
@@ -38,6 +40,8 @@ int hc_vm_create(const u64 *arg, u64 *out)
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> !(1 <= \old(arg[2]) <= NIE_MAX_RANGE &&
   @   \old(arg[1]) < NIE_NR_PAGES && \old(arg[1]) + \old(arg[2]) <= NIE_NR_PAGES);
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM || \result == -ENOMEM;
   @*/
 int hc_vm_topup(const u64 *arg, u64 *out)
 {
@@ -57,6 +61,7 @@ int hc_vm_topup(const u64 *arg, u64 *out)
 /*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
+  @ ensures errno: \result == 0 || \result == -ENOENT || \result == -EPERM || \result == -EBUSY;
   @*/
 int hc_vm_teardown(const u64 *arg, u64 *out)
 {
@@ -89,6 +94,7 @@ int hc_vm_reclaim(const u64 *arg, u64 *out)
 /*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
+  @ ensures errno: \result == 0 || \result == -ENOENT || \result == -EPERM || \result == -EBUSY;
   @*/
 int hc_vm_destroy(const u64 *arg, u64 *out)
 {
@@ -108,6 +114,7 @@ int hc_vm_destroy(const u64 *arg, u64 *out)
   @ ensures unlocked: nie_locked == 0;
   @ ensures result: \result == 0 || \result == -ENOENT;
   @ ensures nothing: \result != 0 ==> \forall integer i; 0 <= i < 4 ==> out[i] == \old(out[i]);
+  @ ensures errno: \result == 0 || \result == -ENOENT;
   @*/
 int hc_vm_info(const u64 *arg, u64 *out)
 {
@@ -128,6 +135,7 @@ int hc_vm_info(const u64 *arg, u64 *out)
 /*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
+  @ ensures errno: \result == 0 || \result == -ENOENT;
   @*/
 int hc_tlb_flush_vm(const u64 *arg, u64 *out)
 {
