@@ -7,7 +7,8 @@
 #include "../el2/xfer.h"
 #include "hostcalls.h"
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
@@ -26,7 +27,8 @@ int hc_share_nie(const u64 *arg, u64 *out)
 	return ret;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
