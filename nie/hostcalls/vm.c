@@ -88,6 +88,8 @@ int hc_vm_teardown(const u64 *arg, u64 *out)
   @ ensures shape: \result == -EINVAL <==> !(1 <= \old(arg[2]) <= NIE_MAX_RANGE &&
   @   \old(arg[1]) < NIE_NR_PAGES && \old(arg[1]) + \old(arg[2]) <= NIE_NR_PAGES);
   @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM;
   @*/
 int hc_vm_reclaim(const u64 *arg, u64 *out)
 {
@@ -176,6 +178,8 @@ int hc_tlb_flush_vm(const u64 *arg, u64 *out)
   @ ensures shape: \result == -EINVAL <==> !(\old(arg[1]) < NIE_NR_VCPUS &&
   @   \old(arg[2]) < NIE_NR_PAGES && \old(arg[3]) < NIE_NR_PAGES);
   @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM || \result == -EEXIST || \result == -EBUSY;
   @*/
 int hc_vcpu_create(const u64 *arg, u64 *out)
 {
@@ -200,6 +204,8 @@ int hc_vcpu_create(const u64 *arg, u64 *out)
   @ ensures shape: \result == -EINVAL <==> \old(arg[1]) >= NIE_NR_VCPUS;
   @ ensures mine: \result == 0 ? \old(nie_cpus.pfn[nie_cpu]) == NIE_NO_PAGE &&
   @   nie_cpus.pfn[nie_cpu] != NIE_NO_PAGE : nie_cpus.pfn[nie_cpu] == \old(nie_cpus.pfn[nie_cpu]);
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM || \result == -EBUSY;
   @*/
 int hc_vcpu_load(const u64 *arg, u64 *out)
 {
@@ -233,6 +239,7 @@ int hc_vcpu_load(const u64 *arg, u64 *out)
   @ ensures unlocked: nie_locked == 0;
   @ ensures result: \result == (\old(nie_cpus.pfn[nie_cpu]) == NIE_NO_PAGE ? -EPERM : 0);
   @ ensures mine: nie_cpus.pfn[nie_cpu] == NIE_NO_PAGE;
+  @ ensures errno: \result == 0 || \result == -EPERM;
   @*/
 int hc_vcpu_put(const u64 *arg, u64 *out)
 {
@@ -250,6 +257,7 @@ int hc_vcpu_put(const u64 *arg, u64 *out)
 /*@ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns out[0 .. 3];
   @ ensures result: \result == (nie_cpus.pfn[nie_cpu] == NIE_NO_PAGE ? -EPERM : 0);
+  @ ensures errno: \result == 0 || \result == -EPERM;
   @*/
 int hc_vcpu_run(const u64 *arg, u64 *out)
 {
