@@ -83,6 +83,9 @@ int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn)
 	      nie_vms.vm[w].vcpu[j] != ctx_pfn; */
 	nie_page_set(ctx_pfn, NIE_K_NIE_CTX, 0, v, index);
 	nie_page_set(run_pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 1);
+	//@ assert pool_slots: inv4_slots;
+	//@ assert pool_pages: inv4_pages;
+	//@ assert pool_dead: inv4_dead;
 	nie_host_sync(ctx_pfn, 1);
 	arch_window_map(ctx_pfn);
 	arch_table_clear(ctx_pfn);
@@ -102,6 +105,9 @@ int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn)
 	//@ assert claims: inv10_claims;
 	//@ assert loaded: inv10_loaded;
 	//@ assert dying: inv10_dying(-1);
+	//@ assert pool_slots_again: inv4_slots;
+	//@ assert pool_pages_again: inv4_pages;
+	//@ assert pool_dead_again: inv4_dead;
 	return 0;
 }
 
