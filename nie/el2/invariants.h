@@ -179,6 +179,70 @@
   predicate no_record_names{L}(integer v) = \forall integer p; managed(p) &&
     names_vm(nie_pages.p[p].kind) ==> nie_pages.p[p].vm != v;
 
+  // Tables of VMs: what the code reads in an entry, and where a walk ends.
+  logic integer child{L}(integer t, integer i) =
+    nie_tables.t[t].e[i] % 4 == 3 ? nie_tables.t[t].e[i] / 4096 % 0x100000000 : NIE_NO_PAGE;
+  logic integer walk2{L}(integer v, integer b) =
+    child(nie_vms.vm[v].root_pfn + b / 512, b % 512);
+  logic integer walk3{L}(integer v, integer b) =
+    walk2(v, b / 512) == NIE_NO_PAGE ? NIE_NO_PAGE : child(walk2(v, b / 512), b % 512);
+  logic integer walk{L}(integer v, integer gfn) =
+    walk3(v, gfn / 512) == NIE_NO_PAGE ? 0 : nie_tables.t[walk3(v, gfn / 512)].e[gfn % 512];
+  predicate live{L}(integer v) = 0 <= v < NIE_NR_VMS && nie_vms.vm[v].state == NIE_VM_LIVE;
+  predicate is_table{L}(integer t, integer v, integer level) =
+    managed(t) && nie_pages.p[t].kind == NIE_K_NIE_TABLE && nie_pages.p[t].vm == v &&
+    nie_pages.p[t].level == level;
+  predicate gfn_of_vm{L}(integer v, integer gfn) =
+    0 <= gfn < nr_roots(nie_vms.vm[v].ipa_bits) * 0x8000000;
+
+  // INV-8, for one VM: its root tables; each entry of a table names the table below; a table is
+  // where a walk to its place ends.
+  predicate inv8_roots{L}(integer v) =
+    NIE_IPA_BITS_MIN <= nie_vms.vm[v].ipa_bits <= NIE_IPA_BITS_MAX &&
+    nie_vms.vm[v].nr_roots == nr_roots(nie_vms.vm[v].ipa_bits) &&
+    nie_vms.vm[v].root_pfn + nie_vms.vm[v].nr_roots <= NIE_NR_PAGES &&
+    \forall integer r; 0 <= r < nie_vms.vm[v].nr_roots ==>
+      is_table(nie_vms.vm[v].root_pfn + r, v, 1) &&
+      nie_pages.p[nie_vms.vm[v].root_pfn + r].base == r;
+  predicate inv8_down{L}(integer v) = \forall integer t, i, n; is_table(t, v, n) && n < 3 &&
+    0 <= i < 512 ==> nie_tables.t[t].e[i] == 0 ||
+    (nie_tables.t[t].e[i] == child(t, i) * 4096 + PTE_TABLE && is_table(child(t, i), v, n + 1) &&
+     nie_pages.p[child(t, i)].base == nie_pages.p[t].base * 512 + i);
+  predicate inv8_up{L}(integer v) = \forall integer t, n; is_table(t, v, n) ==>
+    \let b = nie_pages.p[t].base;
+    (n == 1 && b < nie_vms.vm[v].nr_roots && t == nie_vms.vm[v].root_pfn + b) ||
+    (n == 2 && b / 512 < nie_vms.vm[v].nr_roots && t == walk2(v, b)) ||
+    (n == 3 && b / 512 / 512 < nie_vms.vm[v].nr_roots && t == walk3(v, b));
+  predicate inv8_of{L}(integer v) = inv8_roots(v) && inv8_down(v) && inv8_up(v);
+  // NIE's pages are in EL2's window
+  predicate inv8_window{L} = \forall integer p; managed(p) &&
+    (nie_pages.p[p].kind == NIE_K_NIE_TABLE || nie_pages.p[p].kind == NIE_K_NIE_FREE) ==>
+    nie_window.p[p] != 0;
+  predicate inv8{L} = inv8_window && \forall integer v; live(v) ==> inv8_of(v);
+
+  // The page of a leaf, and what else is in it but for the bits that calls change.
+  logic integer leaf_pfn(integer e) = e / 4096 % 0x100000000;
+  predicate is_leaf(integer e, integer p) = 0 <= p < NIE_NR_PAGES &&
+    \let type = leaf_rest(e) - p * 4096 - (PTE_S2_R + PTE_SH_INNER + PTE_PAGE);
+    type == PTE_S2_NORMAL || type == PTE_S2_FWB_NORMAL || type == PTE_S2_NC;
+
+  // INV-9, for one VM
+  predicate mapped_kind{L}(integer kind, integer v) =
+    nie_vms.vm[v].type == NIE_VM_PROTECTED ?
+      kind == NIE_K_GUEST || kind == NIE_K_GUEST_SHARED_HOST : kind == NIE_K_HOST_SHARED_GUEST;
+  predicate is_at{L}(integer p, integer v, integer gfn) =
+    managed(p) && mapped_kind(nie_pages.p[p].kind, v) && nie_pages.p[p].vm == v &&
+    nie_pages.p[p].base == gfn;
+  predicate inv9_of{L}(integer v) = \forall integer t, i; is_table(t, v, 3) && 0 <= i < 512 ==>
+    \let e = nie_tables.t[t].e[i]; e == 0 ||
+    (is_leaf(e, leaf_pfn(e)) && is_at(leaf_pfn(e), v, nie_pages.p[t].base * 512 + i));
+  predicate inv9{L} = \forall integer v; live(v) ==> inv9_of(v);
+
+  // Nothing else is mapped, or no longer.
+  predicate walks_same_but{L1,L2}(integer v, integer lo, integer hi) =
+    \forall integer w, g; \at(live(w) && gfn_of_vm(w, g), L1) && !(w == v && lo <= g < hi) ==>
+      \at(walk(w, g), L2) == \at(walk(w, g), L1);
+
   // What no transition touches, and what an error leaves: everything.
   predicate records_same_but{L1,L2}(integer lo, integer hi) =
     \forall integer p; 0 <= p < NIE_NR_PAGES && !(lo <= p < hi) ==>

@@ -20,6 +20,10 @@ u32 nie_s2_entry_pfn(u64 entry)
 }
 
 /* The table below entry i of table t. */
+/*@ requires t < NIE_NR_PAGES && i < 512;
+  @ assigns \nothing;
+  @ ensures \result == child(t, i);
+  @*/
 static u32 next(u32 t, u32 i)
 {
 	u64 e = nie_tables.t[t].e[i];
@@ -27,12 +31,23 @@ static u32 next(u32 t, u32 i)
 	return nie_s2_entry_valid(e) ? nie_s2_entry_pfn(e) : NIE_NO_PAGE;
 }
 
+/*@ requires live(v) && inv8_roots(v) && gfn_of_vm(v, gfn);
+  @ assigns \nothing;
+  @ ensures \result == nie_vms.vm[v].root_pfn + gfn / 0x40000 / 512;
+  @ ensures place: is_table(\result, v, 1) && nie_pages.p[\result].base == gfn / 0x40000 / 512;
+  @*/
 static u32 root(u16 v, u32 gfn)
 {
 	return nie_vms.vm[v].root_pfn + gfn / NIE_PER_GIB / NIE_PER_TABLE;
 }
 
 /* The level-2 table for a gfn. */
+/*@ requires live(v) && inv8_of(v) && gfn_of_vm(v, gfn);
+  @ assigns \nothing;
+  @ ensures table: \result == walk2(v, gfn / 0x40000);
+  @ ensures place: \result != NIE_NO_PAGE ==> is_table(\result, v, 2) &&
+  @   nie_pages.p[\result].base == gfn / 0x40000;
+  @*/
 static u32 table2(u16 v, u32 gfn)
 {
 	return next(root(v, gfn), gfn / NIE_PER_GIB % NIE_PER_TABLE);
@@ -69,8 +84,20 @@ u32 nie_s2_table_end(u32 gfn, u32 end)
 	return stop < end ? stop : end;
 }
 
+/*@ requires t < NIE_NR_PAGES && gfn <= stop;
+  @ assigns \nothing;
+  @ ensures \result == 0 <==>
+  @   \forall integer g; gfn <= g < stop ==> nie_tables.t[t].e[g % 512] % 4 != 3;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 static bool any_in_table(u32 t, u32 gfn, u32 stop)
 {
+	/*@ loop invariant \at(gfn, Pre) <= gfn <= stop;
+	  @ loop invariant \forall integer g; \at(gfn, Pre) <= g < gfn ==>
+	  @   nie_tables.t[t].e[g % 512] % 4 != 3;
+	  @ loop assigns gfn;
+	  @ loop variant stop - gfn;
+	  @*/
 	for (; gfn < stop; gfn++)
 		if (nie_s2_entry_valid(nie_tables.t[t].e[gfn % NIE_PER_TABLE]))
 			return true;
@@ -81,6 +108,11 @@ bool nie_s2_any(u16 v, u32 gfn, u32 nr)
 {
 	u32 end = gfn + nr;
 
+	/*@ loop invariant gfn <= g <= end;
+	  @ loop invariant none: \forall integer h; gfn <= h < g ==> walk(v, h) % 4 != 3;
+	  @ loop assigns g;
+	  @ loop variant end - g;
+	  @*/
 	for (u32 g = gfn; g < end; g = nie_s2_table_end(g, end)) {
 		u32 t = nie_s2_table(v, g);
 

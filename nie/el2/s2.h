@@ -13,6 +13,22 @@
 
 #include "invariants.h"
 
+/*@
+  // Where in the tables a range lies.
+  predicate range_of_vm{L}(integer v, integer gfn, integer nr) =
+    1 <= nr <= NIE_MAX_RANGE && gfn_of_vm(v, gfn) && gfn_of_vm(v, gfn + nr - 1);
+  logic integer wanted2{L}(integer v, integer b) = walk2(v, b) == NIE_NO_PAGE ? 1 : 0;
+  logic integer wanted3{L}(integer v, integer b) = walk3(v, b) == NIE_NO_PAGE ? 1 : 0;
+  logic integer wanted{L}(integer v, integer gfn, integer nr) = \let last = gfn + nr - 1;
+    wanted2(v, gfn / 0x40000) + wanted3(v, gfn / 512) +
+    (last / 0x40000 != gfn / 0x40000 ? wanted2(v, last / 0x40000) : 0) +
+    (last / 512 != gfn / 512 ? wanted3(v, last / 512) : 0);
+  // What a leaf grants, as NIE_PROT_*.
+  predicate grants(integer e, integer prot) =
+    leaf_w(e) == ((prot & NIE_PROT_W) != 0 ? 1 : 0) &&
+    leaf_xn(e) == ((prot & NIE_PROT_X) != 0 ? 0 : 1);
+*/
+
 /**
  * nie_s2_wanted() - table pages missing for mapping a range
  * @v: slot of a live VM
@@ -21,9 +37,19 @@
  * Context: nie_lock held.
  * Return: 0..4, the pages that nie_s2_map() would take from the pool.
  */
+/*@ requires live(v) && inv8_of(v) && range_of_vm(v, gfn, nr);
+  @ assigns \nothing;
+  @ ensures \result == wanted(v, gfn, nr);
+  @*/
 u32 nie_s2_wanted(u16 v, u32 gfn, u32 nr);
 
 /* Is anything mapped in the range? Arguments as nie_s2_wanted(). */
+/*@ requires live(v) && inv8_of(v) && range_of_vm(v, gfn, nr);
+  @ assigns \nothing;
+  @ ensures \result == 0 <==>
+  @   \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) % 4 != 3;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 bool nie_s2_any(u16 v, u32 gfn, u32 nr);
 
 /**
@@ -44,16 +70,37 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot);
  * Context: nie_lock held.
  * Return: the table page, NIE_NO_PAGE if there is none yet.
  */
+/*@ requires live(v) && inv8_of(v) && gfn_of_vm(v, gfn);
+  @ assigns \nothing;
+  @ ensures table: \result == walk3(v, gfn / 512);
+  @ ensures place: \result != NIE_NO_PAGE ==> is_table(\result, v, 3) &&
+  @   nie_pages.p[\result].base == gfn / 512;
+  @*/
 u32 nie_s2_table(u16 v, u32 gfn);
 
 /* First gfn after @gfn that another level-3 table serves, or @end if that comes first. */
+/*@ requires gfn < 0x80000000;
+  @ assigns \nothing;
+  @ ensures \result == (gfn / 512 * 512 + 512 < end ? gfn / 512 * 512 + 512 : end);
+  @ ensures gfn < end ==> gfn < \result <= end;
+  @ ensures same: \forall integer g; gfn <= g < \result ==> g / 512 == gfn / 512;
+  @*/
 u32 nie_s2_table_end(u32 gfn, u32 end);
 
 /* Page of a leaf entry, and whether it is one. */
+/*@ assigns \nothing;
+  @ ensures \result == leaf_pfn(entry);
+  @*/
 u32 nie_s2_entry_pfn(u64 entry);
+/*@ assigns \nothing;
+  @ ensures \result == (entry % 4 == 3 ? 1 : 0);
+  @*/
 bool nie_s2_entry_valid(u64 entry);
 
 /* Invalidate TLB entries of a range of gfns, and of all of the VM, on all CPUs. */
+/*@ requires v < NIE_NR_VMS;
+  @ assigns \nothing;
+  @*/
 void nie_s2_tlb_flush_range(u16 v, u32 gfn, u32 nr);
 /*@ requires v < NIE_NR_VMS;
   @ assigns \nothing;
