@@ -180,19 +180,22 @@
     \at(nie_vms.vm[v].nr_roots, L1) == \at(nie_vms.vm[v].nr_roots, L2) &&
     \at(nie_vms.vm[v].root_pfn, L1) == \at(nie_vms.vm[v].root_pfn, L2);
   // VMs are as they were, but for the pool of v.
-  predicate vms_kept{L1,L2}(integer v) =
-    places_same{L1,L2} &&
-    (\forall integer w; 0 <= w < NIE_NR_VMS ==>
-      \at(nie_vms.vm[w].generation, L1) == \at(nie_vms.vm[w].generation, L2) &&
-      \at(nie_vms.vm[w].loaded, L1) == \at(nie_vms.vm[w].loaded, L2)) &&
+  predicate lives_same{L1,L2} = \forall integer w; 0 <= w < NIE_NR_VMS ==>
+    \at(nie_vms.vm[w].generation, L1) == \at(nie_vms.vm[w].generation, L2) &&
+    \at(nie_vms.vm[w].loaded, L1) == \at(nie_vms.vm[w].loaded, L2);
+  predicate pools_same{L1,L2}(integer v) =
     (\forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
       \at(nie_vms.vm[w].pool_nr, L1) == \at(nie_vms.vm[w].pool_nr, L2)) &&
     (\forall integer w, k; 0 <= w < NIE_NR_VMS && w != v && 0 <= k < NIE_NR_POOL ==>
-      \at(nie_vms.vm[w].pool[k], L1) == \at(nie_vms.vm[w].pool[k], L2)) &&
-    (\forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==>
-      \at(nie_vms.vm[w].vcpu[i], L1) == \at(nie_vms.vm[w].vcpu[i], L2)) &&
-    (\forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_CPUS ==>
-      \at(nie_vms.vm[w].last_vcpu[i], L1) == \at(nie_vms.vm[w].last_vcpu[i], L2));
+      \at(nie_vms.vm[w].pool[k], L1) == \at(nie_vms.vm[w].pool[k], L2));
+  predicate vcpus_same{L1,L2} =
+    \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==>
+      \at(nie_vms.vm[w].vcpu[i], L1) == \at(nie_vms.vm[w].vcpu[i], L2);
+  predicate last_same{L1,L2} =
+    \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_CPUS ==>
+      \at(nie_vms.vm[w].last_vcpu[i], L1) == \at(nie_vms.vm[w].last_vcpu[i], L2);
+  predicate vms_kept{L1,L2}(integer v) = places_same{L1,L2} && lives_same{L1,L2} &&
+    pools_same{L1,L2}(v) && vcpus_same{L1,L2} && last_same{L1,L2};
   predicate no_free_slot{L} = \forall integer v; 0 <= v < NIE_NR_VMS ==>
     nie_vms.vm[v].state != NIE_VM_NONE || nie_vms.vm[v].generation >= NIE_GEN_MAX;
   // No record names the VM.

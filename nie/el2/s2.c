@@ -410,7 +410,6 @@ static u32 make_table(u16 v, u32 gfn)
 
 	//@ assert first: child(t1, gfn / 0x40000 % 512) == walk2(v, gfn / 0x40000);
 	t2 = step(v, t1, gfn / NIE_PER_GIB % NIE_PER_TABLE);
-	//@ assert v_vcpus: \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==> nie_vms.vm[w].vcpu[i] == \at(nie_vms.vm[w].vcpu[i], Pre);
 	//@ assert root: t1 == nie_vms.vm[v].root_pfn + gfn / 0x40000 / 512;
 	//@ assert below: t2 == child(t1, gfn / 0x40000 % 512);
 	//@ assert vms: vms_kept{Pre,Here}(v);
@@ -423,12 +422,11 @@ static u32 make_table(u16 v, u32 gfn)
 	//@ assert child: walk3(v, gfn / 512) == child(t2, gfn / 512 % 512);
 	//@ assert base: gfn / 0x40000 * 512 + gfn / 512 % 512 == gfn / 512;
 	t2 = step(v, t2, gfn / NIE_PER_TABLE % NIE_PER_TABLE);
-	//@ assert v_places: places_same{Pre,Here};
-	//@ assert v_gen: \forall integer w; 0 <= w < NIE_NR_VMS ==> nie_vms.vm[w].generation == \at(nie_vms.vm[w].generation, Pre) && nie_vms.vm[w].loaded == \at(nie_vms.vm[w].loaded, Pre);
-	//@ assert v_nr: \forall integer w; 0 <= w < NIE_NR_VMS && w != v ==> nie_vms.vm[w].pool_nr == \at(nie_vms.vm[w].pool_nr, Pre);
-	//@ assert v_pool: \forall integer w, k; 0 <= w < NIE_NR_VMS && w != v && 0 <= k < NIE_NR_POOL ==> nie_vms.vm[w].pool[k] == \at(nie_vms.vm[w].pool[k], Pre);
-	//@ assert v_vcpus: \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==> nie_vms.vm[w].vcpu[i] == \at(nie_vms.vm[w].vcpu[i], Pre);
-	//@ assert v_cpus: \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_CPUS ==> nie_vms.vm[w].last_vcpu[i] == \at(nie_vms.vm[w].last_vcpu[i], Pre);
+	//@ assert places: places_same{Pre,Here};
+	//@ assert lives: lives_same{Pre,Here};
+	//@ assert pools: pools_same{Pre,Here}(v);
+	//@ assert vcpus: vcpus_same{Pre,Here};
+	//@ assert last: last_same{Pre,Here};
 	return t2;
 }
 
@@ -579,7 +577,10 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot)
 	  @ loop invariant INV_9: inv9;
 	  @ loop invariant pool: g < end ==> wanted(v, g, end - g) <= nie_vms.vm[v].pool_nr;
 	  @ loop invariant free: \forall integer h; g <= h < end ==> walk(v, h) == 0;
-	  @ loop invariant kept: \forall integer p; pfn <= p < pfn + nr ==> record_same{Pre,Here}(p);
+	  @ loop invariant kinds: \forall integer p; pfn <= p < pfn + nr ==>
+	  @   managed(p) && mapped_kind(nie_pages.p[p].kind, v) && nie_pages.p[p].vm == v;
+	  @ loop invariant bases: \forall integer p; pfn <= p < pfn + nr ==>
+	  @   nie_pages.p[p].base == gfn + (p - pfn);
 	  @ loop invariant mapped: \forall integer h; gfn <= h < g ==>
 	  @   leaf_is(walk(v, h), pfn + (h - gfn), prot);
 	  @ loop invariant records: pool_to_tables{Pre,Here}(\at(v, Pre));
@@ -593,10 +594,6 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot)
 	for (u32 g = gfn; g < end; ) {
 		u32 stop = nie_s2_table_end(g, end);
 
-		//@ assert p_type: nie_vms.vm[v].type == \at(nie_vms.vm[v].type, Pre);
-		//@ assert p_kind: \forall integer p; pfn <= p < pfn + nr ==> mapped_kind(nie_pages.p[p].kind, v) && nie_pages.p[p].kind != NIE_K_NIE_FREE;
-		//@ assert p_vm: \forall integer p; pfn <= p < pfn + nr ==> managed(p) && nie_pages.p[p].vm == v;
-		//@ assert p_base: \forall integer p; pfn <= p < pfn + nr ==> nie_pages.p[p].base == gfn + (p - pfn);
 		/*@ assert pages: \forall integer p; pfn <= p < pfn + nr ==>
 		      is_at(p, v, gfn + (p - pfn)); */
 		//@ assert one: (stop - 1) / 512 == g / 512;
@@ -608,7 +605,12 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot)
 		/*@ assert same: \let q = pfn + (g - gfn); \forall integer p; q <= p < q + (stop - g) ==>
 		      is_at(p, v, gfn + (p - pfn)) && gfn + (p - pfn) == g + (p - q); */
 		map_part(v, pfn + (g - gfn), g, stop, prot);
-		//@ assert keep: \forall integer p; pfn <= p < pfn + nr ==> record_same{LoopCurrent,Here}(p);
+		/*@ assert keep: \forall integer p; pfn <= p < pfn + nr ==>
+		      record_same{LoopCurrent,Here}(p); */
+		//@ assert lives: lives_same{Pre,Here};
+		//@ assert pools: pools_same{Pre,Here}(\at(v, Pre));
+		//@ assert vcpus: vcpus_same{Pre,Here};
+		//@ assert last: last_same{Pre,Here};
 		/*@ assert after: stop < end ==> wanted(v, stop, end - stop) ==
 		      wanted2(v, stop / 0x40000) + wanted3(v, stop / 512); */
 		/*@ assert left3: stop < end ==> wanted3(v, stop / 512) ==
