@@ -37,13 +37,44 @@ int nie_xfer_host_unshare_nie(u32 pfn)
 	return 0;
 }
 
+/* Size of a guest physical address space, in pages: 2^(ipa_bits - 12). */
+/*@ requires NIE_IPA_BITS_MIN <= ipa_bits <= NIE_IPA_BITS_MAX;
+  @ assigns \nothing;
+  @ ensures \result == gfns_of(ipa_bits);
+  @*/
+static u64 nr_gfns(u8 ipa_bits)
+{
+	u64 n = 1ul << (NIE_IPA_BITS_MIN - 12);
+
+	/*@ loop invariant NIE_IPA_BITS_MIN <= b <= ipa_bits && n == gfns_of(b);
+	  @ loop assigns b, n;
+	  @ loop variant ipa_bits - b;
+	  @*/
+	for (u8 b = NIE_IPA_BITS_MIN; b < ipa_bits; b++)
+		n *= 2;
+	return n;
+}
+
+/*@ requires v < NIE_NR_VMS && live(v) && inv8_roots(v) && nr >= 1;
+  @ assigns \nothing;
+  @ ensures \result == 1 <==> inside(v, gfn, nr);
+  @ ensures place: \result == 1 ==>
+  @   gfn_of_vm(v, gfn) && gfn_of_vm(v, gfn + nr - 1) && gfn + nr <= 0x80000000;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 static bool gfns_inside(u16 v, u32 gfn, u32 nr)
 {
-	u64 limit = 1ul << (nie_vms.vm[v].ipa_bits - 12);
+	u64 limit = nr_gfns(nie_vms.vm[v].ipa_bits);
 
+	//@ assert roots: limit <= nie_vms.vm[v].nr_roots * 0x8000000;
 	return gfn < limit && nr <= limit - gfn;
 }
 
+/*@ requires v < NIE_NR_VMS;
+  @ assigns \nothing;
+  @ ensures \result == 1 <==> live(v) && nie_vms.vm[v].type == type;
+  @ ensures \result == 0 || \result == 1;
+  @*/
 static bool live(u16 v, u8 type)
 {
 	return nie_vms.vm[v].state == NIE_VM_LIVE && nie_vms.vm[v].type == type;
@@ -132,7 +163,7 @@ static u64 unshare_in_table(u32 t, u32 gfn, u32 stop)
 
 		if (!nie_s2_entry_valid(e))
 			continue;
-		arch_guest_write(t, gfn % NIE_PER_TABLE, 0);
+		nie_s2_set_leaf(t, gfn, 0);
 		nie_page_set(nie_s2_entry_pfn(e), NIE_K_HOST, 0, 0, 0);
 		n++;
 	}
@@ -142,11 +173,12 @@ static u64 unshare_in_table(u32 t, u32 gfn, u32 stop)
 /* Host: HOST_SHARED_GUEST => HOST */
 int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 {
-	u32 end = gfn + nr;
 	u64 n = 0;
+	u32 end;
 
 	if (!live(v, NIE_VM_NORMAL) || !gfns_inside(v, gfn, nr))
 		return -EPERM;
+	end = gfn + nr;
 
 	for (u32 g = gfn; g < end; g = nie_s2_table_end(g, end)) {
 		u32 t = nie_s2_table(v, g);
@@ -160,7 +192,55 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 	return 0;
 }
 
+/* A bit of a leaf, and the leaf with it or without. */
+/*@ requires bit == PTE_S2_W || bit == PTE_S2_AF || bit == PTE_S2_XN;
+  @ assigns \nothing;
+  @ ensures \result ==
+  @   (bit == PTE_S2_W ? leaf_w(e) : bit == PTE_S2_AF ? leaf_af(e) : leaf_xn(e));
+  @*/
+static bool has(u64 e, u64 bit)
+{
+	return e / bit % 2;
+}
+
+/*@ requires bit == PTE_S2_W || bit == PTE_S2_AF || bit == PTE_S2_XN;
+  @ requires is_leaf(e, leaf_pfn(e));
+  @ assigns \nothing;
+  @ ensures leaf: is_leaf(\result, leaf_pfn(e)) && leaf_pfn(\result) == leaf_pfn(e);
+  @ ensures rest: leaf_rest(\result) == leaf_rest(e);
+  @ ensures w: leaf_w(\result) == (bit == PTE_S2_W ? 1 : leaf_w(e));
+  @ ensures af: leaf_af(\result) == (bit == PTE_S2_AF ? 1 : leaf_af(e));
+  @ ensures xn: leaf_xn(\result) == (bit == PTE_S2_XN ? 1 : leaf_xn(e));
+  @*/
+static u64 with(u64 e, u64 bit)
+{
+	return has(e, bit) ? e : e + bit;
+}
+
+/*@ requires bit == PTE_S2_W || bit == PTE_S2_AF || bit == PTE_S2_XN;
+  @ requires is_leaf(e, leaf_pfn(e));
+  @ assigns \nothing;
+  @ ensures leaf: is_leaf(\result, leaf_pfn(e)) && leaf_pfn(\result) == leaf_pfn(e);
+  @ ensures rest: leaf_rest(\result) == leaf_rest(e);
+  @ ensures w: leaf_w(\result) == (bit == PTE_S2_W ? 0 : leaf_w(e));
+  @ ensures af: leaf_af(\result) == (bit == PTE_S2_AF ? 0 : leaf_af(e));
+  @ ensures xn: leaf_xn(\result) == (bit == PTE_S2_XN ? 0 : leaf_xn(e));
+  @*/
+static u64 without(u64 e, u64 bit)
+{
+	return has(e, bit) ? e - bit : e;
+}
+
 /* The entry at a gfn of a normal VM, 0 if nothing is mapped there. */
+/*@ requires v < NIE_NR_VMS && inv8 && inv9 && \valid(table);
+  @ requires \separated(table, &nie_vms, &nie_pages, &nie_tables, &nie_gibs);
+  @ assigns *table;
+  @ ensures none: \result == 0 <==> !mapped_normal(v, gfn);
+  @ ensures leaf: \result != 0 ==> \result == walk(v, gfn) &&
+  @   is_leaf(\result, leaf_pfn(\result)) && is_at(leaf_pfn(\result), v, gfn);
+  @ ensures table: \result != 0 ==> is_table(*table, v, 3) &&
+  @   nie_pages.p[*table].base == gfn / 512 && \result == nie_tables.t[*table].e[gfn % 512];
+  @*/
 static u64 normal_leaf(u16 v, u32 gfn, u32 *table)
 {
 	u64 e;
@@ -183,44 +263,98 @@ int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot)
 	if (!e)
 		return -EPERM;
 
-	e |= PTE_S2_AF;
+	e = with(e, PTE_S2_AF);
 	if (prot & NIE_PROT_W)
-		e |= PTE_S2_W;
+		e = with(e, PTE_S2_W);
 	if (prot & NIE_PROT_X)
-		e &= ~PTE_S2_XN;
-	arch_guest_write(t, gfn % NIE_PER_TABLE, e);
+		e = without(e, PTE_S2_XN);
+	nie_s2_set_leaf(t, gfn, e);
 	nie_s2_tlb_flush_range(v, gfn, 1);
 	return 0;
 }
 
+/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9;
+  @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
+  @ assigns nie_tables, nie_vcpus;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result <= stop - gfn;
+  @ ensures effect: \forall integer g; gfn <= g < stop ==>
+  @   readonly{Pre,Post}(t, g);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, stop);
+  @*/
 static u64 wrprotect_in_table(u32 t, u32 gfn, u32 stop)
 {
 	u64 n = 0;
 
+	/*@ loop invariant \at(gfn, Pre) <= gfn <= stop && n <= gfn - \at(gfn, Pre);
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant done: \let now = gfn; \forall integer g; \at(gfn, Pre) <= g < now ==>
+	  @   readonly{Pre,Here}(\at(t, Pre), g);
+	  @ loop invariant rest: \forall integer g; gfn <= g < stop ==>
+	  @   nie_tables.t[t].e[g % 512] == \at(nie_tables.t[t].e[g % 512], Pre);
+	  @ loop invariant tables: tables_same{Pre,Here};
+	  @ loop invariant walks: \let v = nie_pages.p[t].vm; \let now = gfn;
+	  @   walks_same_but{Pre,Here}(v, \at(gfn, Pre), now);
+	  @ loop assigns gfn, n, nie_tables, nie_vcpus;
+	  @ loop variant stop - gfn;
+	  @*/
 	for (; gfn < stop; gfn++) {
 		u64 e = nie_tables.t[t].e[gfn % NIE_PER_TABLE];
 
-		if (!nie_s2_entry_valid(e) || !(e & PTE_S2_W))
-			continue;
-		arch_guest_write(t, gfn % NIE_PER_TABLE, e & ~PTE_S2_W);
-		n++;
+		/*@ assert leaf: e == 0 || (e % 4 == 3 && is_leaf(e, leaf_pfn(e)) &&
+		      is_at(leaf_pfn(e), nie_pages.p[t].vm, gfn)); */
+		if (nie_s2_entry_valid(e) && has(e, PTE_S2_W)) {
+			nie_s2_set_leaf(t, gfn, without(e, PTE_S2_W));
+			n++;
+		}
+		/*@ assert here: readonly_entry(nie_tables.t[t].e[gfn % 512], e); */
+		/*@ assert earlier: \let now = gfn; \forall integer g; \at(gfn, Pre) <= g < now ==>
+		      readonly{Pre,Here}(\at(t, Pre), g); */
 	}
 	return n;
 }
 
 int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 {
-	u32 end = gfn + nr;
 	u64 n = 0;
+	u32 end;
 
 	if (!live(v, NIE_VM_NORMAL) || !gfns_inside(v, gfn, nr))
 		return -EPERM;
+	end = gfn + nr;
 
+	/*@ loop invariant gfn <= g <= end && n <= g - gfn;
+	  @ loop invariant inside: \forall integer h; gfn <= h < end ==>
+	  @   gfn_of_vm(v, h) && h < 0x80000000;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant done: \let now = g; \forall integer h; gfn <= h < now ==>
+	  @   readonly_at{Pre,Here}(\at(v, Pre), h);
+	  @ loop invariant walks: \let now = g;
+	  @   walks_same_but{Pre,Here}(\at(v, Pre), \at(gfn, Pre), now);
+	  @ loop assigns g, n, nie_tables, nie_vcpus;
+	  @ loop variant end - g;
+	  @*/
 	for (u32 g = gfn; g < end; g = nie_s2_table_end(g, end)) {
 		u32 t = nie_s2_table(v, g);
+		u32 stop = nie_s2_table_end(g, end);
 
+		/*@ assert same: \forall integer h; g <= h < stop ==> h / 512 == g / 512; */
+		/*@ assert was: \forall integer h; g <= h < stop ==> walk(v, h) == \at(walk(v, h), Pre) &&
+		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
 		if (t != NIE_NO_PAGE)
-			n += wrprotect_in_table(t, g, nie_s2_table_end(g, end));
+			n += wrprotect_in_table(t, g, stop);
+		/*@ assert is: \forall integer h; g <= h < stop ==>
+		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
+		/*@ assert hole: t == NIE_NO_PAGE ==> \forall integer h; g <= h < stop ==>
+		      walk(v, h) == 0 && \at(walk(v, h), Pre) == 0; */
+		/*@ assert there: t != NIE_NO_PAGE ==> \forall integer h; g <= h < stop ==>
+		      readonly_entry(nie_tables.t[t].e[h % 512], \at(walk(v, h), Pre)); */
+		/*@ assert here: \forall integer h; g <= h < stop ==>
+		      readonly_entry(walk(v, h), \at(walk(v, h), Pre)); */
 	}
 	if (n)
 		nie_s2_tlb_flush_range(v, gfn, nr);
@@ -228,18 +362,47 @@ int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 	return 0;
 }
 
+/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9;
+  @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
+  @ assigns nie_tables, nie_vcpus;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result <= stop - gfn;
+  @ ensures effect: \forall integer g; gfn <= g < stop ==>
+  @   aged{Pre,Post}(t, g, clear);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, stop);
+  @*/
 static u64 age_in_table(u32 t, u32 gfn, u32 stop, bool clear)
 {
 	u64 n = 0;
 
+	/*@ loop invariant \at(gfn, Pre) <= gfn <= stop && n <= gfn - \at(gfn, Pre);
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant done: \let now = gfn; \forall integer g; \at(gfn, Pre) <= g < now ==>
+	  @   aged{Pre,Here}(\at(t, Pre), g, \at(clear, Pre));
+	  @ loop invariant rest: \forall integer g; gfn <= g < stop ==>
+	  @   nie_tables.t[t].e[g % 512] == \at(nie_tables.t[t].e[g % 512], Pre);
+	  @ loop invariant tables: tables_same{Pre,Here};
+	  @ loop invariant walks: \let v = nie_pages.p[t].vm; \let now = gfn;
+	  @   walks_same_but{Pre,Here}(v, \at(gfn, Pre), now);
+	  @ loop assigns gfn, n, nie_tables, nie_vcpus;
+	  @ loop variant stop - gfn;
+	  @*/
 	for (; gfn < stop; gfn++) {
 		u64 e = nie_tables.t[t].e[gfn % NIE_PER_TABLE];
 
-		if (!nie_s2_entry_valid(e) || !(e & PTE_S2_AF))
-			continue;
-		if (clear)
-			arch_guest_write(t, gfn % NIE_PER_TABLE, e & ~PTE_S2_AF);
-		n++;
+		/*@ assert leaf: e == 0 || (e % 4 == 3 && is_leaf(e, leaf_pfn(e)) &&
+		      is_at(leaf_pfn(e), nie_pages.p[t].vm, gfn)); */
+		if (nie_s2_entry_valid(e) && has(e, PTE_S2_AF)) {
+			if (clear)
+				nie_s2_set_leaf(t, gfn, without(e, PTE_S2_AF));
+			n++;
+		}
+		/*@ assert here: aged_entry(nie_tables.t[t].e[gfn % 512], e, clear); */
+		/*@ assert earlier: \let now = gfn; \forall integer g; \at(gfn, Pre) <= g < now ==>
+		      aged{Pre,Here}(\at(t, Pre), g, \at(clear, Pre)); */
 	}
 	return n;
 }
@@ -249,17 +412,42 @@ static u64 age_in_table(u32 t, u32 gfn, u32 stop, bool clear)
  */
 int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young)
 {
-	u32 end = gfn + nr;
 	u64 n = 0;
+	u32 end;
 
 	if (!live(v, NIE_VM_NORMAL) || !gfns_inside(v, gfn, nr))
 		return -EPERM;
+	end = gfn + nr;
 
+	/*@ loop invariant gfn <= g <= end && n <= g - gfn;
+	  @ loop invariant inside: \forall integer h; gfn <= h < end ==>
+	  @   gfn_of_vm(v, h) && h < 0x80000000;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant done: \let now = g; \forall integer h; gfn <= h < now ==>
+	  @   aged_at{Pre,Here}(\at(v, Pre), h, \at(clear, Pre));
+	  @ loop invariant walks: \let now = g;
+	  @   walks_same_but{Pre,Here}(\at(v, Pre), \at(gfn, Pre), now);
+	  @ loop assigns g, n, nie_tables, nie_vcpus;
+	  @ loop variant end - g;
+	  @*/
 	for (u32 g = gfn; g < end; g = nie_s2_table_end(g, end)) {
 		u32 t = nie_s2_table(v, g);
+		u32 stop = nie_s2_table_end(g, end);
 
+		/*@ assert same: \forall integer h; g <= h < stop ==> h / 512 == g / 512; */
+		/*@ assert was: \forall integer h; g <= h < stop ==> walk(v, h) == \at(walk(v, h), Pre) &&
+		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
 		if (t != NIE_NO_PAGE)
-			n += age_in_table(t, g, nie_s2_table_end(g, end), clear);
+			n += age_in_table(t, g, stop, clear);
+		/*@ assert is: \forall integer h; g <= h < stop ==>
+		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
+		/*@ assert hole: t == NIE_NO_PAGE ==> \forall integer h; g <= h < stop ==>
+		      walk(v, h) == 0 && \at(walk(v, h), Pre) == 0; */
+		/*@ assert there: t != NIE_NO_PAGE ==> \forall integer h; g <= h < stop ==>
+		      aged_entry(nie_tables.t[t].e[h % 512], \at(walk(v, h), Pre), clear); */
+		/*@ assert here: \forall integer h; g <= h < stop ==>
+		      aged_entry(walk(v, h), \at(walk(v, h), Pre), clear); */
 	}
 	*young = n;
 	return 0;
@@ -274,6 +462,7 @@ int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot)
 	if (!e)
 		return -EPERM;
 	*pfn = nie_s2_entry_pfn(e);
-	*prot = NIE_PROT_R | (e & PTE_S2_W ? NIE_PROT_W : 0) | (e & PTE_S2_XN ? 0 : NIE_PROT_X);
+	*prot = NIE_PROT_R + (has(e, PTE_S2_W) ? NIE_PROT_W : 0) +
+		(has(e, PTE_S2_XN) ? 0 : NIE_PROT_X);
 	return 0;
 }
