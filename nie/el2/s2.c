@@ -298,6 +298,10 @@ static void link(u16 v, u32 t, u32 i, u32 c)
 	/*@ assert walk_new: \forall integer w, g; gfn_of_vm(w, g) &&
 	      walk3(w, g / 512) != \at(walk3(w, g / 512), Pre) ==>
 	      \at(walk(w, g), Pre) == 0 && walk(w, g) == 0; */
+	/*@ assert apart: \forall integer w, g; gfn_of_vm(w, g) && walk3(w, g / 512) != NIE_NO_PAGE ==>
+	      walk3(w, g / 512) != t && 0 <= walk3(w, g / 512) < NIE_NR_PAGES; */
+	/*@ assert others: \forall integer u, j; 0 <= u < NIE_NR_PAGES && u != t && 0 <= j < 512 ==>
+	      nie_tables.t[u].e[j] == \at(nie_tables.t[u].e[j], Pre); */
 	/*@ assert walk_same: \forall integer w, g; gfn_of_vm(w, g) &&
 	      walk3(w, g / 512) == \at(walk3(w, g / 512), Pre) && walk3(w, g / 512) != NIE_NO_PAGE ==>
 	      walk(w, g) == \at(walk(w, g), Pre); */

@@ -154,6 +154,47 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 	return 0;
 }
 
+/* HOST_SHARED_GUEST => HOST of the page that is mapped at gfn, in table t. */
+/*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed;
+  @ requires place: nie_pages.p[t].base == gfn / 512 && nie_tables.t[t].e[gfn % 512] != 0;
+  @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
+  @ ensures fixed: ram_fixed;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures window: inv8_window;
+  @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
+  @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
+  @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
+  @ ensures INV_9: inv9;
+  @ ensures record: \let p = \old(leaf_pfn(nie_tables.t[t].e[gfn % 512]));
+  @   \old(is_at(p, nie_pages.p[t].vm, gfn)) && nie_pages.p[p].kind == NIE_K_HOST;
+  @ ensures records: \let p = \old(leaf_pfn(nie_tables.t[t].e[gfn % 512]));
+  @   records_same_but{Pre,Post}(p, p + 1);
+  @ ensures entry: nie_tables.t[t].e[gfn % 512] == 0;
+  @ ensures entries: \forall integer u, j; 0 <= u < NIE_NR_PAGES && 0 <= j < 512 &&
+  @   !(u == t && j == gfn % 512) ==> nie_tables.t[u].e[j] == \old(nie_tables.t[u].e[j]);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, gfn + 1);
+  @*/
+static void unshare_page(u32 t, u32 gfn)
+{
+	u32 p = nie_s2_entry_pfn(nie_tables.t[t].e[gfn % NIE_PER_TABLE]);
+
+	//@ assert at: is_at(p, nie_pages.p[t].vm, gfn);
+	nie_s2_set_leaf(t, gfn, 0);
+	/*@ assert only: \forall integer w, u, i; live(w) && is_table(u, w, 3) && 0 <= i < 512 &&
+	      nie_tables.t[u].e[i] != 0 ==> leaf_pfn(nie_tables.t[u].e[i]) != p; */
+	nie_page_set(p, NIE_K_HOST, 0, 0, 0);
+	/*@ assert entries: \forall integer u, j; 0 <= u < NIE_NR_PAGES && 0 <= j < 512 &&
+	      !(u == t && j == gfn % 512) ==>
+	      nie_tables.t[u].e[j] == \at(nie_tables.t[u].e[j], Pre); */
+	/*@ assert others: \forall integer q; 0 <= q < NIE_NR_PAGES && q != p ==>
+	      record_same{Pre,Here}(q); */
+}
+
 static u64 unshare_in_table(u32 t, u32 gfn, u32 stop)
 {
 	u64 n = 0;
@@ -163,8 +204,7 @@ static u64 unshare_in_table(u32 t, u32 gfn, u32 stop)
 
 		if (!nie_s2_entry_valid(e))
 			continue;
-		nie_s2_set_leaf(t, gfn, 0);
-		nie_page_set(nie_s2_entry_pfn(e), NIE_K_HOST, 0, 0, 0);
+		unshare_page(t, gfn);
 		n++;
 	}
 	return n;
