@@ -156,7 +156,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 
 /* HOST_SHARED_GUEST => HOST of the page that is mapped at gfn, in table t. */
 /*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed;
+  @ requires inv_vms;
   @ requires place: nie_pages.p[t].base == gfn / 512 && nie_tables.t[t].e[gfn % 512] != 0;
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
@@ -164,6 +164,9 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
   @ ensures INV_2: inv2;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_6: inv6;
+  @ ensures INV_7: inv7;
+  @ ensures gibs: gibs_fixed;
   @ ensures window: inv8_window;
   @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
   @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
@@ -195,14 +198,54 @@ static void unshare_page(u32 t, u32 gfn)
 	      record_same{Pre,Here}(q); */
 }
 
+/*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
+  @ requires inv_vms;
+  @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
+  @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result <= stop - gfn;
+  @ ensures gone: \forall integer g; gfn <= g < stop ==> nie_tables.t[t].e[g % 512] == 0;
+  @ ensures back: \forall integer g; gfn <= g < stop && \old(nie_tables.t[t].e[g % 512]) != 0 ==>
+  @   nie_pages.p[\old(leaf_pfn(nie_tables.t[t].e[g % 512]))].kind == NIE_K_HOST;
+  @ ensures table: record_same{Pre,Post}(t);
+  @ ensures records: \let v = nie_pages.p[t].vm; unshared{Pre,Post}(v, gfn, stop);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, stop);
+  @*/
 static u64 unshare_in_table(u32 t, u32 gfn, u32 stop)
 {
 	u64 n = 0;
 
+	/*@ loop invariant \at(gfn, Pre) <= gfn <= stop && n <= gfn - \at(gfn, Pre);
+	  @ loop invariant host: inv_host;
+	  @ loop invariant INV_3: inv3;
+	  @ loop invariant INV_4: inv4;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant gone: \forall integer g; \at(gfn, Pre) <= g < gfn ==>
+	  @   nie_tables.t[t].e[g % 512] == 0;
+	  @ loop invariant rest: \forall integer g; gfn <= g < stop ==>
+	  @   nie_tables.t[t].e[g % 512] == \at(nie_tables.t[t].e[g % 512], Pre);
+	  @ loop invariant back: \forall integer g; \at(gfn, Pre) <= g < gfn &&
+	  @   \at(nie_tables.t[t].e[g % 512], Pre) != 0 ==>
+	  @   nie_pages.p[\at(leaf_pfn(nie_tables.t[t].e[g % 512]), Pre)].kind == NIE_K_HOST;
+	  @ loop invariant table: record_same{Pre,Here}(\at(t, Pre));
+	  @ loop invariant records: \let v = nie_pages.p[t].vm; \let now = gfn;
+	  @   unshared{Pre,Here}(v, \at(gfn, Pre), now);
+	  @ loop invariant tables: tables_same{Pre,Here};
+	  @ loop invariant walks: \let v = nie_pages.p[t].vm; \let now = gfn;
+	  @   walks_same_but{Pre,Here}(v, \at(gfn, Pre), now);
+	  @ loop assigns gfn, n, nie_pages, nie_counts, nie_tables, nie_vcpus;
+	  @ loop variant stop - gfn;
+	  @*/
 	for (; gfn < stop; gfn++) {
-		u64 e = nie_tables.t[t].e[gfn % NIE_PER_TABLE];
-
-		if (!nie_s2_entry_valid(e))
+		/*@ assert leaf: \let e = nie_tables.t[t].e[gfn % 512]; e == 0 || (e % 4 == 3 &&
+		      is_leaf(e, leaf_pfn(e)) && is_at(leaf_pfn(e), nie_pages.p[t].vm, gfn)); */
+		if (!nie_s2_entry_valid(nie_tables.t[t].e[gfn % NIE_PER_TABLE]))
 			continue;
 		unshare_page(t, gfn);
 		n++;
@@ -220,11 +263,48 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 		return -EPERM;
 	end = gfn + nr;
 
+	/*@ loop invariant gfn <= g <= end && n <= g - gfn;
+	  @ loop invariant inside: \forall integer h; gfn <= h < end ==>
+	  @   gfn_of_vm(v, h) && h < 0x80000000;
+	  @ loop invariant host: inv_host;
+	  @ loop invariant INV_3: inv3;
+	  @ loop invariant INV_4: inv4;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant gone: \forall integer h; gfn <= h < g ==> walk(v, h) == 0;
+	  @ loop invariant back: \forall integer h; gfn <= h < g && \at(walk(v, h), Pre) != 0 ==>
+	  @   0 <= \at(leaf_pfn(walk(v, h)), Pre) < NIE_NR_PAGES &&
+	  @   nie_pages.p[\at(leaf_pfn(walk(v, h)), Pre)].kind == NIE_K_HOST;
+	  @ loop invariant records: \let now = g;
+	  @   unshared{Pre,Here}(\at(v, Pre), \at(gfn, Pre), now);
+	  @ loop invariant walks: \let now = g;
+	  @   walks_same_but{Pre,Here}(\at(v, Pre), \at(gfn, Pre), now);
+	  @ loop assigns g, n, nie_pages, nie_counts, nie_tables, nie_vcpus;
+	  @ loop variant end - g;
+	  @*/
 	for (u32 g = gfn; g < end; g = nie_s2_table_end(g, end)) {
 		u32 t = nie_s2_table(v, g);
+		u32 stop = nie_s2_table_end(g, end);
 
+		//@ assert same: \forall integer h; g <= h < stop ==> h / 512 == g / 512;
+		/*@ assert was: \forall integer h; g <= h < stop ==> walk(v, h) == \at(walk(v, h), Pre) &&
+		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
+		/*@ assert leaves: \forall integer h; g <= h < stop && walk(v, h) != 0 ==>
+		      0 <= leaf_pfn(walk(v, h)) < NIE_NR_PAGES; */
 		if (t != NIE_NO_PAGE)
-			n += unshare_in_table(t, g, nie_s2_table_end(g, end));
+			n += unshare_in_table(t, g, stop);
+		/*@ assert is: \forall integer h; g <= h < stop ==>
+		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
+		//@ assert here: \forall integer h; g <= h < stop ==> walk(v, h) == 0;
+		/*@ assert kept: \forall integer p; 0 <= p < NIE_NR_PAGES &&
+		      \at(nie_pages.p[p].kind, LoopCurrent) == NIE_K_HOST ==>
+		      nie_pages.p[p].kind == NIE_K_HOST; */
+		/*@ assert earlier: \forall integer h; gfn <= h < g && \at(walk(v, h), Pre) != 0 ==>
+		      nie_pages.p[\at(leaf_pfn(walk(v, h)), Pre)].kind == NIE_K_HOST; */
+		/*@ assert pages: \forall integer h; g <= h < stop && \at(walk(v, h), Pre) != 0 ==>
+		      0 <= \at(leaf_pfn(walk(v, h)), Pre) < NIE_NR_PAGES; */
+		/*@ assert there: \forall integer h; g <= h < stop && \at(walk(v, h), Pre) != 0 ==>
+		      nie_pages.p[\at(leaf_pfn(walk(v, h)), Pre)].kind == NIE_K_HOST; */
 	}
 	if (n)
 		nie_s2_tlb_flush_range(v, gfn, nr);

@@ -24,6 +24,11 @@
   predicate normal{L}(integer v) = live(v) && nie_vms.vm[v].type == NIE_VM_NORMAL;
   predicate mapped_normal{L}(integer v, integer gfn) =
     normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
+  // Records: pages that v had at gfns of [lo, hi) are the host's own.
+  predicate unshared{L1,L2}(integer v, integer lo, integer hi) =
+    \forall integer p; 0 <= p < NIE_NR_PAGES ==> record_same{L1,L2}(p) ||
+    (\at(managed(p) && nie_pages.p[p].kind == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v &&
+	 lo <= nie_pages.p[p].base < hi, L1) && \at(nie_pages.p[p].kind, L2) == NIE_K_HOST);
   // A leaf, or nothing, without write permission; or, perhaps, young no longer.
   predicate readonly_entry(integer e, integer was) = leaf_rest(e) == leaf_rest(was) &&
     leaf_xn(e) == leaf_xn(was) && leaf_af(e) == leaf_af(was) && leaf_w(e) == 0;
@@ -80,6 +85,28 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *wa
 int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
 
 /* Host: HOST_SHARED_GUEST => HOST for all that is mapped in the range; *pages of them. -EPERM */
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(pages);
+  @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
+  @ requires \separated(pages, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus,
+  @   &nie_counts, &nie_host_l1, &nie_host_l2, &nie_host_l3, &nie_host_odd, &nie_host_odd_gib,
+  @   &nie_tlb, &nie_no_ram, &nie_window);
+  @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus, *pages;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM;
+  @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
+  @ ensures gone: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
+  @ ensures back: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr &&
+  @   \old(walk(v, g)) != 0 ==> nie_pages.p[\old(leaf_pfn(walk(v, g)))].kind == NIE_K_HOST;
+  @ ensures count: \result == 0 ==> *pages <= nr;
+  @ ensures records: unshared{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> nie_pages == \old(nie_pages) &&
+  @   nie_counts == \old(nie_counts) && nie_tables == \old(nie_tables) && *pages == \old(*pages);
+  @*/
 int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
 
 /* Permissions and age of what is mapped. Normal VMs only, -EPERM otherwise. */
