@@ -192,7 +192,8 @@ static u32 new_table(u16 v, u8 level, u32 base)
 	/*@ assert tables: \forall integer u, w; is_table_of(u, w) && u != c ==>
 	      \at(is_table_of(u, w), Pre); */
 	/*@ assert kept: \forall integer u, w; \at(is_table_of(u, w), Pre) ==> u != c &&
-	      is_table_of(u, w) && nie_pages.p[u].level == \at(nie_pages.p[u].level, Pre) && nie_pages.p[u].base == \at(nie_pages.p[u].base, Pre); */
+	      is_table_of(u, w) && nie_pages.p[u].level == \at(nie_pages.p[u].level, Pre) &&
+	      nie_pages.p[u].base == \at(nie_pages.p[u].base, Pre); */
 	/*@ assert down: \forall integer w, u, i; live(w) && is_table_of(u, w) &&
 	      nie_pages.p[u].level < 3 &&
 	      u != c && 0 <= i < 512 ==> nie_tables.t[u].e[i] == 0 ||
@@ -265,14 +266,16 @@ static void link(u16 v, u32 t, u32 i, u32 c)
 	      \at(walk2(w, b), Pre) == NIE_NO_PAGE && walk2(w, b) == c; */
 	/*@ assert second: \forall integer w, b; place2(w, b) ==> walk2(w, b) == NIE_NO_PAGE ||
 	      (is_table(walk2(w, b), w, 2) && nie_pages.p[walk2(w, b)].base == b); */
-	/*@ assert changed2: \forall integer w, b; place2(w, b) && walk2(w, b) != \at(walk2(w, b), Pre)
+	/*@ assert changed2: \forall integer w, b; place2(w, b) &&
+	      walk2(w, b) != \at(walk2(w, b), Pre)
 	      ==> walk2(w, b) == c && \at(walk2(w, b), Pre) == NIE_NO_PAGE; */
 	//@ assert zero: \forall integer j; 0 <= j < 512 ==> child(c, j) == NIE_NO_PAGE;
 	/*@ assert three_new: \forall integer w, b; place3(w, b) &&
 	      walk2(w, b / 512) != \at(walk2(w, b / 512), Pre) ==>
 	      \at(walk3(w, b), Pre) == NIE_NO_PAGE && walk3(w, b) == NIE_NO_PAGE; */
 	/*@ assert three_same: \forall integer w, b; place3(w, b) &&
-	      walk2(w, b / 512) == \at(walk2(w, b / 512), Pre) && walk2(w, b / 512) != NIE_NO_PAGE &&
+	      walk2(w, b / 512) == \at(walk2(w, b / 512), Pre) &&
+	      walk2(w, b / 512) != NIE_NO_PAGE &&
 	      !(w == v && nie_pages.p[t].level == 2 && b == nie_pages.p[t].base * 512 + i) ==>
 	      walk3(w, b) == \at(walk3(w, b), Pre); */
 	/*@ assert three: \forall integer w, b; place3(w, b) &&
@@ -283,7 +286,8 @@ static void link(u16 v, u32 t, u32 i, u32 c)
 	      \at(walk3(w, b), Pre) == NIE_NO_PAGE && walk3(w, b) == c; */
 	/*@ assert third: \forall integer w, b; place3(w, b) ==> walk3(w, b) == NIE_NO_PAGE ||
 	      (is_table(walk3(w, b), w, 3) && nie_pages.p[walk3(w, b)].base == b); */
-	/*@ assert changed3: \forall integer w, b; place3(w, b) && walk3(w, b) != \at(walk3(w, b), Pre)
+	/*@ assert changed3: \forall integer w, b; place3(w, b) &&
+	      walk3(w, b) != \at(walk3(w, b), Pre)
 	      ==> walk3(w, b) == c && \at(walk3(w, b), Pre) == NIE_NO_PAGE; */
 	/*@ assert up1: is_table(t, v, 1) ==> nie_pages.p[t].base < nie_vms.vm[v].nr_roots; */
 	/*@ assert up2: is_table(t, v, 2) ==> nie_pages.p[t].base / 512 < nie_vms.vm[v].nr_roots; */
@@ -298,12 +302,14 @@ static void link(u16 v, u32 t, u32 i, u32 c)
 	/*@ assert walk_new: \forall integer w, g; gfn_of_vm(w, g) &&
 	      walk3(w, g / 512) != \at(walk3(w, g / 512), Pre) ==>
 	      \at(walk(w, g), Pre) == 0 && walk(w, g) == 0; */
-	/*@ assert apart: \forall integer w, g; gfn_of_vm(w, g) && walk3(w, g / 512) != NIE_NO_PAGE ==>
+	/*@ assert apart: \forall integer w, g; gfn_of_vm(w, g) && walk3(w, g / 512) != NIE_NO_PAGE
+	      ==>
 	      walk3(w, g / 512) != t && 0 <= walk3(w, g / 512) < NIE_NR_PAGES; */
 	/*@ assert others: \forall integer u, j; 0 <= u < NIE_NR_PAGES && u != t && 0 <= j < 512 ==>
 	      nie_tables.t[u].e[j] == \at(nie_tables.t[u].e[j], Pre); */
 	/*@ assert walk_same: \forall integer w, g; gfn_of_vm(w, g) &&
-	      walk3(w, g / 512) == \at(walk3(w, g / 512), Pre) && walk3(w, g / 512) != NIE_NO_PAGE ==>
+	      walk3(w, g / 512) == \at(walk3(w, g / 512), Pre) && walk3(w, g / 512) != NIE_NO_PAGE
+	      ==>
 	      walk(w, g) == \at(walk(w, g), Pre); */
 	//@ assert walks: walks_same_but{Pre,Here}(v, 0, 0);
 }
@@ -605,8 +611,10 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot)
 		      (end - 1) / 512 == stop / 512 && (end - 1) / 0x40000 == stop / 0x40000; */
 		/*@ assert before: wanted(v, g, end - g) == wanted2(v, g / 0x40000) +
 		      wanted3(v, g / 512) + (stop < end ? wanted3(v, stop / 512) : 0) +
-		      (stop < end && stop / 0x40000 != g / 0x40000 ? wanted2(v, stop / 0x40000) : 0); */
-		/*@ assert same: \let q = pfn + (g - gfn); \forall integer p; q <= p < q + (stop - g) ==>
+		      (stop < end &&
+		      stop / 0x40000 != g / 0x40000 ? wanted2(v, stop / 0x40000) : 0); */
+		/*@ assert same: \let q = pfn + (g - gfn); \forall integer p;
+		      q <= p < q + (stop - g) ==>
 		      is_at(p, v, gfn + (p - pfn)) && gfn + (p - pfn) == g + (p - q); */
 		map_part(v, pfn + (g - gfn), g, stop, prot);
 		/*@ assert keep: \forall integer p; pfn <= p < pfn + nr ==>

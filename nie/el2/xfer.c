@@ -287,7 +287,8 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 		u32 stop = nie_s2_table_end(g, end);
 
 		//@ assert same: \forall integer h; g <= h < stop ==> h / 512 == g / 512;
-		/*@ assert was: \forall integer h; g <= h < stop ==> walk(v, h) == \at(walk(v, h), Pre) &&
+		/*@ assert was: \forall integer h; g <= h < stop ==>
+		      walk(v, h) == \at(walk(v, h), Pre) &&
 		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
 		/*@ assert leaves: \forall integer h; g <= h < stop && walk(v, h) != 0 ==>
 		      0 <= leaf_pfn(walk(v, h)) < NIE_NR_PAGES; */
@@ -463,7 +464,8 @@ int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 		u32 stop = nie_s2_table_end(g, end);
 
 		/*@ assert same: \forall integer h; g <= h < stop ==> h / 512 == g / 512; */
-		/*@ assert was: \forall integer h; g <= h < stop ==> walk(v, h) == \at(walk(v, h), Pre) &&
+		/*@ assert was: \forall integer h; g <= h < stop ==>
+		      walk(v, h) == \at(walk(v, h), Pre) &&
 		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
 		if (t != NIE_NO_PAGE)
 			n += wrprotect_in_table(t, g, stop);
@@ -556,7 +558,8 @@ int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young)
 		u32 stop = nie_s2_table_end(g, end);
 
 		/*@ assert same: \forall integer h; g <= h < stop ==> h / 512 == g / 512; */
-		/*@ assert was: \forall integer h; g <= h < stop ==> walk(v, h) == \at(walk(v, h), Pre) &&
+		/*@ assert was: \forall integer h; g <= h < stop ==>
+		      walk(v, h) == \at(walk(v, h), Pre) &&
 		      walk(v, h) == (t == NIE_NO_PAGE ? 0 : nie_tables.t[t].e[h % 512]); */
 		if (t != NIE_NO_PAGE)
 			n += age_in_table(t, g, stop, clear);
