@@ -81,10 +81,26 @@ static bool live(u16 v, u8 type)
 }
 
 /* All pages HOST: 0. Some already where they are to be shared, the others HOST: -EEXIST. */
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES;
+  @ requires nr <= NIE_NR_PAGES - pfn && gfn + nr <= 0x80000000;
+  @ assigns \nothing;
+  @ ensures host: \result == 0 <==> all_host(pfn, nr);
+  @ ensures eperm: \result == -EPERM <==> \exists integer p; pfn <= p < pfn + nr &&
+  @   kind_of(p) != NIE_K_HOST && !shared_at(p, v, gfn + (p - pfn));
+  @ ensures result: \result == 0 || \result == -EPERM || \result == -EEXIST;
+  @*/
 static int check_shareable(u16 v, u32 pfn, u32 gfn, u32 nr)
 {
 	int ret = 0;
 
+	/*@ loop invariant 0 <= i <= nr && (ret == 0 || ret == -EEXIST);
+	  @ loop invariant host: ret == 0 <==>
+	  @   \forall integer p; pfn <= p < pfn + i ==> kind_of(p) == NIE_K_HOST;
+	  @ loop invariant fine: \forall integer p; pfn <= p < pfn + i ==>
+	  @   kind_of(p) == NIE_K_HOST || shared_at(p, v, gfn + (p - pfn));
+	  @ loop assigns i, ret;
+	  @ loop variant nr - i;
+	  @*/
 	for (u32 i = 0; i < nr; i++) {
 		u8 kind = nie_page_kind((u64)pfn + i);
 
@@ -98,13 +114,20 @@ static int check_shareable(u16 v, u32 pfn, u32 gfn, u32 nr)
 	return ret;
 }
 
-static int check_pool(u16 v, u32 gfn, u32 nr, u64 *wanted)
+/*@ requires live(v) && inv8_of(v) && range_of_vm(v, gfn, nr) && \valid(missing);
+  @ requires \separated(missing, &nie_vms, &nie_pages, &nie_tables, &nie_gibs);
+  @ assigns *missing;
+  @ ensures result: \result == (wanted(v, gfn, nr) <= nie_vms.vm[v].pool_nr ? 0 : -ENOMEM);
+  @ ensures missing: *missing == (\result == 0 ? \old(*missing) :
+  @   wanted(v, gfn, nr) - nie_vms.vm[v].pool_nr);
+  @*/
+static int check_pool(u16 v, u32 gfn, u32 nr, u64 *missing)
 {
 	u32 need = nie_s2_wanted(v, gfn, nr);
 
 	if (need <= nie_vms.vm[v].pool_nr)
 		return 0;
-	*wanted = need - nie_vms.vm[v].pool_nr;
+	*missing = need - nie_vms.vm[v].pool_nr;
 	return -ENOMEM;
 }
 

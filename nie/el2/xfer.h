@@ -24,6 +24,8 @@
   predicate normal{L}(integer v) = live(v) && nie_vms.vm[v].type == NIE_VM_NORMAL;
   predicate mapped_normal{L}(integer v, integer gfn) =
     normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
+  predicate shared_at{L}(integer p, integer v, integer gfn) =
+    kind_of(p) == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v && nie_pages.p[p].base == gfn;
   // Records: pages that v had at gfns of [lo, hi) are the host's own.
   predicate unshared{L1,L2}(integer v, integer lo, integer hi) =
     \forall integer p; 0 <= p < NIE_NR_PAGES ==> record_same{L1,L2}(p) ||
