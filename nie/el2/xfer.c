@@ -131,8 +131,102 @@ static int check_pool(u16 v, u32 gfn, u32 nr, u64 *missing)
 	return -ENOMEM;
 }
 
+/* HOST => HOST_SHARED_GUEST or GUEST, the records alone. */
+/*@ requires live(v) && kind_of(pfn) == NIE_K_HOST && mapped_kind(kind, v);
+  @ requires kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ assigns nie_pages, nie_counts;
+  @ ensures fixed: ram_fixed;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4_slots: inv4_slots;
+  @ ensures INV_4_pages: inv4_pages;
+  @ ensures INV_4_dead: inv4_dead;
+  @ ensures window: inv8_window;
+  @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
+  @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
+  @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
+  @ ensures INV_9: inv9;
+  @ ensures page: is_at(pfn, v, gfn) && nie_pages.p[pfn].kind == kind;
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @*/
+static void give_page(u16 v, u32 pfn, u32 gfn, u8 kind)
+{
+	/*@ assert only: \forall integer w, u, i; live(w) && is_table(u, w, 3) && 0 <= i < 512 &&
+	      nie_tables.t[u].e[i] != 0 ==> leaf_pfn(nie_tables.t[u].e[i]) != pfn; */
+	/*@ assert not_pool: \forall integer w, k; 0 <= w < NIE_NR_VMS &&
+	      0 <= k < nie_vms.vm[w].pool_nr ==> nie_vms.vm[w].pool[k] != pfn; */
+	nie_page_set(pfn, kind, 0, v, gfn);
+	/*@ assert others: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
+	      record_same{Pre,Here}(q); */
+	/*@ assert entries: \forall integer u, j; 0 <= u < NIE_NR_PAGES && 0 <= j < 512 ==>
+	      nie_tables.t[u].e[j] == \at(nie_tables.t[u].e[j], Pre); */
+	//@ assert places: places_same{Pre,Here};
+}
+
+/*@ requires live(v) && all_host(pfn, nr) && mapped_kind(kind, v);
+  @ requires kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires 1 <= nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ requires gfn + nr <= 0x80000000;
+  @ assigns nie_pages, nie_counts;
+  @ ensures fixed: ram_fixed;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures pages: \forall integer p; pfn <= p < pfn + nr ==>
+  @   is_at(p, v, gfn + (p - pfn)) && nie_pages.p[p].kind == kind;
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + nr);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @*/
+static void give_pages(u16 v, u32 pfn, u32 gfn, u32 nr, u8 kind)
+{
+	/*@ assert ram: \forall integer p; pfn <= p < pfn + nr ==> kind_of(p) == NIE_K_HOST &&
+	      managed(p) && nie_pages.p[p].kind == NIE_K_HOST; */
+	/*@ loop invariant 0 <= i <= nr;
+	  @ loop invariant fixed: ram_fixed;
+	  @ loop invariant INV_1: inv1;
+	  @ loop invariant INV_2: inv2;
+	  @ loop invariant INV_3: inv3;
+	  @ loop invariant INV_4: inv4;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
+	  @ loop invariant rest: \forall integer p; pfn + i <= p < pfn + nr ==>
+	  @   managed(p) && nie_pages.p[p].kind == NIE_K_HOST;
+	  @ loop invariant kinds: \forall integer p; pfn <= p < pfn + i ==> managed(p) &&
+	  @   nie_pages.p[p].kind == kind && nie_pages.p[p].vm == v;
+	  @ loop invariant bases: \forall integer p; pfn <= p < pfn + i ==>
+	  @   nie_pages.p[p].base == gfn + (p - pfn);
+	  @ loop invariant records: \let end = pfn + i;
+	  @   records_same_but{Pre,Here}(\at(pfn, Pre), end);
+	  @ loop invariant tables: tables_same{Pre,Here};
+	  @ loop invariant walks: walks_same_but{Pre,Here}(\at(v, Pre), 0, 0);
+	  @ loop invariant places: places_same{Pre,Here};
+	  @ loop assigns i, nie_pages, nie_counts;
+	  @ loop variant nr - i;
+	  @*/
+	for (u32 i = 0; i < nr; i++) {
+		give_page(v, pfn + i, gfn + i, kind);
+		/*@ assert keep: \forall integer p; 0 <= p < NIE_NR_PAGES && p != pfn + i ==>
+		      record_same{LoopCurrent,Here}(p); */
+		/*@ assert last: managed(pfn + i) && nie_pages.p[pfn + i].kind == kind &&
+		      nie_pages.p[pfn + i].vm == v && nie_pages.p[pfn + i].base == gfn + i; */
+		/*@ assert before: \forall integer p; pfn <= p < pfn + i ==> managed(p) &&
+		      nie_pages.p[p].kind == kind && nie_pages.p[p].vm == v; */
+		/*@ assert before_base: \forall integer p; pfn <= p < pfn + i ==>
+		      nie_pages.p[p].base == gfn + (p - pfn); */
+	}
+}
+
 /* Host: HOST => HOST_SHARED_GUEST */
-int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *wanted)
+int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *missing)
 {
 	int ret;
 
@@ -143,12 +237,23 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *wa
 		return ret;
 	if (nie_s2_any(v, gfn, nr))
 		return -EEXIST;
-	ret = check_pool(v, gfn, nr, wanted);
+	ret = check_pool(v, gfn, nr, missing);
 	if (ret)
 		return ret;
 
-	for (u32 i = 0; i < nr; i++)
-		nie_page_set(pfn + i, NIE_K_HOST_SHARED_GUEST, 0, v, gfn + i);
+	give_pages(v, pfn, gfn, nr, NIE_K_HOST_SHARED_GUEST);
+	/*@ assert in: \forall integer p; pfn <= p < pfn + nr ==>
+	      nie_pages.p[p].kind == NIE_K_HOST_SHARED_GUEST &&
+	      \at(kind_of(p), Pre) == NIE_K_HOST; */
+	/*@ assert was: \forall integer p; pfn <= p < pfn + nr ==>
+	      \at(nie_pages.p[p].kind, Pre) == NIE_K_HOST; */
+	/*@ assert out: \forall integer p; managed(p) && !(pfn <= p < pfn + nr) ==>
+	      nie_pages.p[p].kind == \at(nie_pages.p[p].kind, Pre); */
+	/*@ assert perms: \forall integer p; managed(p) ==>
+	      perm_of(nie_pages.p[p].kind) == perm_of(\at(nie_pages.p[p].kind, Pre)); */
+	/*@ assert wants: \forall integer p; managed(p) ==> host_want(p) == \at(host_want(p), Pre); */
+	//@ assert l3: inv6_l3(0, 0);
+	//@ assert free: \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
 	nie_s2_map(v, pfn, gfn, nr, prot);
 	return 0;
 }
@@ -168,8 +273,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 	if (ret)
 		return ret;
 
-	for (u32 i = 0; i < nr; i++)
-		nie_page_set(pfn + i, NIE_K_GUEST, 0, v, gfn + i);
+	give_pages(v, pfn, gfn, nr, NIE_K_GUEST);
 	nie_host_sync(pfn, nr);
 	for (u32 i = 0; i < nr; i++)
 		arch_page_clean(pfn + i);

@@ -81,7 +81,32 @@ int nie_xfer_host_unshare_nie(u32 pfn);
  * -EPERM; -EEXIST something is mapped in the range, or a page is shared there already;
  * -ENOMEM with *wanted table pages missing.
  */
-int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *wanted);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(missing);
+  @ requires pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
+  @ requires \separated(missing, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus,
+  @   &nie_counts, &nie_host_l1, &nie_host_l2, &nie_host_l3, &nie_host_odd, &nie_host_odd_gib,
+  @   &nie_tlb, &nie_no_ram, &nie_window);
+  @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus, *missing;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_6: inv6;
+  @ ensures INV_7: inv7;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM || \result == -EEXIST ||
+  @   \result == -ENOMEM;
+  @ ensures effect: \result == 0 ==> \old(normal(v) && inside(v, gfn, nr) && all_host(pfn, nr)) &&
+  @   \forall integer g; gfn <= g < gfn + nr ==> \old(walk(v, g)) == 0 &&
+  @   leaf_is(walk(v, g), pfn + (g - gfn), prot);
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> nie_pages == \old(nie_pages) &&
+  @   nie_counts == \old(nie_counts) && nie_tables == \old(nie_tables) &&
+  @   nie_vms == \old(nie_vms);
+  @*/
+int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *missing);
 
 /* Host: HOST => GUEST(v, gfn). Protected VMs. Errors as above. */
 int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
