@@ -251,7 +251,8 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 	      nie_pages.p[p].kind == \at(nie_pages.p[p].kind, Pre); */
 	/*@ assert perms: \forall integer p; managed(p) ==>
 	      perm_of(nie_pages.p[p].kind) == perm_of(\at(nie_pages.p[p].kind, Pre)); */
-	/*@ assert wants: \forall integer p; managed(p) ==> host_want(p) == \at(host_want(p), Pre); */
+	/*@ assert wants: \forall integer p; managed(p) ==>
+	      host_want(p) == \at(host_want(p), Pre); */
 	//@ assert l3: inv6_l3(0, 0);
 	//@ assert free: \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
 	nie_s2_map(v, pfn, gfn, nr, prot);
