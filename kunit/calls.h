@@ -49,10 +49,14 @@ static u64 pfn_of(u8 kind)
 	return some_pfn();
 }
 
+/* A gfn, often one where something is mapped in some VM. */
 static u64 some_gfn(void)
 {
 	static const u64 base[] = { 0, 500, 0x3fff8, 0x7fffff8, 0xffff8, 0xfffffff0 };
+	u64 pfn = pick(2) ? pfn_of(pick(2) ? NIE_K_HOST_SHARED_GUEST : NIE_K_GUEST) : ~0ul;
 
+	if (fake_page_index(pfn) >= 0)
+		return nie_pages.p[pfn].base;
 	return base[pick(ARRAY_SIZE(base))] + pick(24);
 }
 

@@ -26,7 +26,7 @@ static const struct row {
 	u32 nr;
 	u32 phase;
 } rows[] = {
-#define ROW(nr, NAME, name, phase, nargs, args, outs, lock, doc) { #name, nr, NIE_PHASE_##phase },
+#define ROW(nr, NAME, name, phase, ...) { #name, nr, NIE_PHASE_##phase },
 	NIE_HOSTCALLS(ROW)
 #undef ROW
 };

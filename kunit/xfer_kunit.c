@@ -477,8 +477,13 @@ static void xfer_share_again(struct kunit *test)
 {
 	const u32 pfn = FAKE_PLAIN(0);
 	u64 n = nie_test_vm(test, NIE_VM_NORMAL, 40, ROOTS);
+	u64 m = nie_test_vm(test, NIE_VM_NORMAL, 40, ROOTS + 2);
 
 	nie_test_topup(test, n, POOL, 8);
+	nie_test_topup(test, m, POOL + 8, 8);
+	nie_test_share(test, n, FAKE_PLAIN(3), 140, 1);
+	nie_test_share(test, m, FAKE_PLAIN(3) + 1, 141, 1);
+	EXPECT_CALL(test, -EPERM, SHARE_GUEST, n, FAKE_PLAIN(3), 140, 2, NIE_PROT_R);
 	nie_test_share(test, n, pfn + 10, 110, 1);
 	EXPECT_CALL(test, -EEXIST, SHARE_GUEST, n, pfn + 10, 110, 1, NIE_PROT_R);
 	EXPECT_CALL(test, -EEXIST, SHARE_GUEST, n, pfn, 100, 20, NIE_PROT_R);
@@ -576,6 +581,25 @@ static void xfer_holes(struct kunit *test)
 	EXPECT_OUT(test, 512, UNSHARE_GUEST, b, gfn, 512);
 }
 
+/* Calls over part of what is mapped, within one table and across two, leave the rest alone. */
+static void xfer_part(struct kunit *test)
+{
+	u64 n = nie_test_vm(test, NIE_VM_NORMAL, 40, ROOTS);
+	const u64 gfn = 500;
+
+	nie_test_topup(test, n, POOL, 4);
+	for (u32 skip = 2; skip < 8; skip += 5) {
+		EXPECT_CALL(test, 0, SHARE_GUEST, n, FAKE_PLAIN(0), gfn, 20,
+			    NIE_PROT_R | NIE_PROT_W);
+		EXPECT_OUT(test, 6, AGE_GUEST, n, gfn + skip, 6, 1);
+		EXPECT_OUT(test, 14, AGE_GUEST, n, gfn, 20, 0);
+		EXPECT_OUT(test, 6, WRPROTECT_GUEST, n, gfn + skip, 6);
+		EXPECT_OUT(test, 14, WRPROTECT_GUEST, n, gfn, 20);
+		EXPECT_OUT(test, 6, UNSHARE_GUEST, n, gfn + skip, 6);
+		EXPECT_OUT(test, 14, UNSHARE_GUEST, n, gfn, 20);
+	}
+}
+
 /* The content of pages: sharing and unsharing leave it, donation keeps it for the guest. */
 static void xfer_content(struct kunit *test)
 {
@@ -609,6 +633,7 @@ static struct kunit_case xfer_cases[] = {
 	KUNIT_CASE(xfer_share_again),
 	KUNIT_CASE(xfer_permissions),
 	KUNIT_CASE(xfer_holes),
+	KUNIT_CASE(xfer_part),
 	KUNIT_CASE(xfer_content),
 	{}
 };

@@ -62,7 +62,7 @@ static __always_inline long nie_call(struct nie_res *out, u32 nr, u64 a1, u64 a2
 #define NIE_CALL_DONE(NAME, name, ret, ...)	do {} while (0)
 #endif
 
-#define NIE_HC_WRAPPER(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
+#define NIE_HC_WRAPPER(nr, NAME, name, phase, nargs, args, outs, lock, errors, doc)	\
 static __always_inline long nie_hc_##name(NIE_PARMS##nargs args)		\
 {										\
 	long ret = nie_call(out, nr, NIE_PASS##nargs args);			\

@@ -62,77 +62,90 @@
 #define NIE_EXIT_WITH_SERROR	(1UL << 31)	/* or-ed in: an SError was pending */
 
 /*
- * X(nr, NAME, name, phase, nr_args, (argument names), "outputs", "lock", "doc")
+ * X(nr, NAME, name, phase, nr_args, (argument names), "outputs", "lock", (errors), "doc")
  *   lock: "nie" takes the NIE lock at EL2, "none" does not.
+ *   errors: all that the call returns in its phase, in order of precedence.
  */
 #define NIE_HOSTCALLS(X)									\
-X(0x00, VERSION, version, ANY, 0, (), "abi, features, uid_lo, uid_hi", "none",			\
+X(0x00, VERSION, version, ANY, 0, (), "abi, features, uid_lo, uid_hi", "none", (),		\
 	"Identify NIE. features: bit 0 sealed, bit 1 debug_unload.")				\
-X(0x01, STATS, stats, ANY, 1, (kind), "pages", "nie",						\
+X(0x01, STATS, stats, ANY, 1, (kind), "pages", "nie", (EINVAL),					\
 	"Number of RAM pages whose record has this kind (enum nie_kind).")			\
-X(0x08, INIT_MEM, init_mem, EARLY, 0, (), "", "nie",						\
+X(0x08, INIT_MEM, init_mem, EARLY, 0, (), "", "nie", (EINVAL, EPERM),				\
 	"Build page records and the host stage-2 from the boot page. Once, on one CPU.")	\
-X(0x09, INIT_CPU, init_cpu, EARLY, 0, (), "", "none",						\
+X(0x09, INIT_CPU, init_cpu, EARLY, 0, (), "", "none", (EPERM),					\
 	"Put this CPU under the host stage-2. After init_mem.")					\
-X(0x0a, LEAVE, leave, EARLY, 0, (), "", "none",							\
+X(0x0a, LEAVE, leave, EARLY, 0, (), "", "none", (),						\
 	"Give this CPU's EL2 back to the hyp-stub that was there before. "			\
 	"Does not return to NIE.")								\
-X(0x0b, SEAL, seal, EARLY, 0, (), "", "nie",							\
+X(0x0b, SEAL, seal, EARLY, 0, (), "", "nie", (EPERM),						\
 	"End the early phase. -EPERM unless every CPU that entered is under stage-2.")		\
-X(0x0c, UNSEAL, unseal, DEBUG, 0, (), "", "nie",						\
+X(0x0c, UNSEAL, unseal, DEBUG, 0, (), "", "nie", (EBUSY),					\
 	"Tests only: back to the early phase so that leave works. -EBUSY while a VM exists.")	\
-X(0x0d, FAULT, fault, DEBUG, 0, (), "", "none",							\
+X(0x0d, FAULT, fault, DEBUG, 0, (), "", "none", (),						\
 	"Tests only: make EL2 fault on itself, to show the panic path.")			\
-X(0x10, SHARE_NIE, share_nie, SEALED, 1, (pfn), "", "nie",					\
+X(0x10, SHARE_NIE, share_nie, SEALED, 1, (pfn), "", "nie", (EINVAL, EPERM),			\
 	"HOST => HOST_SHARED_NIE, for a run page.")						\
-X(0x11, UNSHARE_NIE, unshare_nie, SEALED, 1, (pfn), "", "nie",					\
+X(0x11, UNSHARE_NIE, unshare_nie, SEALED, 1, (pfn), "", "nie", (EINVAL, EPERM, EBUSY),		\
 	"HOST_SHARED_NIE => HOST. -EBUSY while a vCPU uses it as its run page.")		\
-X(0x20, VM_CREATE, vm_create, SEALED, 3, (type, ipa_bits, root_pfn), "handle", "nie",		\
+X(0x20, VM_CREATE, vm_create, SEALED, 3, (type, ipa_bits, root_pfn), "handle",			\
+	"nie", (EINVAL, EPERM, ENOMEM),								\
 	"Create a VM. ipa_bits 32..43. root_pfn: first of 2^max(0, ipa_bits - 39) pages, "	\
 	"naturally aligned, HOST => NIE_TABLE.")						\
-X(0x21, VM_TOPUP, vm_topup, SEALED, 3, (handle, pfn, nr), "", "nie",				\
+X(0x21, VM_TOPUP, vm_topup, SEALED, 3, (handle, pfn, nr), "",					\
+	"nie", (EINVAL, ENOENT, EPERM, ENOMEM),							\
 	"Donate pages for the VM's tables: HOST => NIE_FREE. "					\
 	"-ENOMEM if the pool cannot hold them.")						\
-X(0x22, VM_TEARDOWN, vm_teardown, SEALED, 1, (handle), "", "nie",				\
+X(0x22, VM_TEARDOWN, vm_teardown, SEALED, 1, (handle), "", "nie", (ENOENT, EPERM, EBUSY),	\
 	"Start the VM's death: it has no table and no vCPU from here on. "			\
 	"-EBUSY while a vCPU is loaded.")							\
-X(0x23, VM_RECLAIM, vm_reclaim, SEALED, 3, (handle, pfn, nr), "pages", "nie",			\
+X(0x23, VM_RECLAIM, vm_reclaim, SEALED, 3, (handle, pfn, nr), "pages",				\
+	"nie", (EINVAL, ENOENT, EPERM),								\
 	"Take back what a dying VM holds in this range; what it owned is zeroed first. "	\
 	"Pages of the range that the VM does not hold are passed over.")			\
-X(0x24, VM_DESTROY, vm_destroy, SEALED, 1, (handle), "", "nie",					\
+X(0x24, VM_DESTROY, vm_destroy, SEALED, 1, (handle), "", "nie", (ENOENT, EPERM, EBUSY),		\
 	"Free the handle of a dying VM. -EBUSY while a page record names it.")			\
-X(0x25, VCPU_CREATE, vcpu_create, SEALED, 4, (handle, index, ctx_pfn, run_pfn), "", "nie",	\
+X(0x25, VCPU_CREATE, vcpu_create, SEALED, 4, (handle, index, ctx_pfn, run_pfn), "",		\
+	"nie", (EINVAL, ENOENT, EPERM, EEXIST, EBUSY),						\
 	"Create a vCPU, index 0..511. ctx_pfn: HOST => NIE_CTX. "				\
 	"run_pfn: HOST_SHARED_NIE and unused.")							\
-X(0x26, VM_INFO, vm_info, ANY, 1, (handle), "type, dying, pages, free", "nie",		\
-	"What NIE knows of a VM: its type, whether it is dying, pages held, pages in its pool.") \
-X(0x30, DONATE_GUEST, donate_guest, SEALED, 4, (handle, pfn, gfn, nr), "wanted", "nie",		\
+X(0x26, VM_INFO, vm_info, ANY, 1, (handle), "type, dying, pages, free", "nie", (ENOENT),	\
+	"What NIE knows of a VM: its type, whether it is dying, pages held, pages in its pool.")\
+X(0x30, DONATE_GUEST, donate_guest, SEALED, 4, (handle, pfn, gfn, nr), "wanted",		\
+	"nie", (EINVAL, ENOENT, EPERM, EEXIST, ENOMEM),						\
 	"HOST => GUEST(vm, gfn): the VM has the pages, the host no longer. Protected VMs.")	\
-X(0x31, SHARE_GUEST, share_guest, SEALED, 5, (handle, pfn, gfn, nr, prot), "wanted", "nie",	\
+X(0x31, SHARE_GUEST, share_guest, SEALED, 5, (handle, pfn, gfn, nr, prot), "wanted",		\
+	"nie", (EINVAL, ENOENT, EPERM, EEXIST, ENOMEM),						\
 	"HOST => HOST_SHARED_GUEST(vm, gfn). Normal VMs.")					\
-X(0x32, UNSHARE_GUEST, unshare_guest, SEALED, 3, (handle, gfn, nr), "pages", "nie",		\
+X(0x32, UNSHARE_GUEST, unshare_guest, SEALED, 3, (handle, gfn, nr), "pages",			\
+	"nie", (EINVAL, ENOENT, EPERM),								\
 	"HOST_SHARED_GUEST => HOST for every page mapped in the range; holes are passed over.")	\
-X(0x33, RELAX_GUEST, relax_guest, SEALED, 3, (handle, gfn, prot), "", "nie",			\
+X(0x33, RELAX_GUEST, relax_guest, SEALED, 3, (handle, gfn, prot), "",				\
+	"nie", (EINVAL, ENOENT, EPERM),								\
 	"Add permissions to one mapped page and mark it accessed. "				\
 	"-EPERM if nothing is mapped. Normal VMs.")						\
-X(0x34, WRPROTECT_GUEST, wrprotect_guest, SEALED, 3, (handle, gfn, nr), "pages", "nie",		\
+X(0x34, WRPROTECT_GUEST, wrprotect_guest, SEALED, 3, (handle, gfn, nr), "pages",		\
+	"nie", (EINVAL, ENOENT, EPERM),								\
 	"Remove write permission in the range; holes are passed over. Normal VMs.")		\
-X(0x35, AGE_GUEST, age_guest, SEALED, 4, (handle, gfn, nr, clear), "young", "nie",		\
-	"Number of pages in the range accessed since last cleared; clear = 1 clears. Normal VMs.") \
-X(0x36, TLB_FLUSH_VM, tlb_flush_vm, SEALED, 1, (handle), "", "nie",				\
+X(0x35, AGE_GUEST, age_guest, SEALED, 4, (handle, gfn, nr, clear), "young",			\
+	"nie", (EINVAL, ENOENT, EPERM),								\
+	"Number of pages in the range accessed since last cleared; clear = 1 clears. Normal VMs.")\
+X(0x36, TLB_FLUSH_VM, tlb_flush_vm, SEALED, 1, (handle), "", "nie", (ENOENT),			\
 	"Invalidate all TLB entries of the VM on all CPUs.")					\
-X(0x37, QUERY_GUEST, query_guest, SEALED, 2, (handle, gfn), "pfn, prot", "nie",			\
+X(0x37, QUERY_GUEST, query_guest, SEALED, 2, (handle, gfn), "pfn, prot",			\
+	"nie", (EINVAL, ENOENT, EPERM),								\
 	"What is mapped at gfn. -EPERM if nothing is. Normal VMs.")				\
-X(0x40, VCPU_LOAD, vcpu_load, SEALED, 2, (handle, index), "", "nie",				\
+X(0x40, VCPU_LOAD, vcpu_load, SEALED, 2, (handle, index), "",					\
+	"nie", (EINVAL, ENOENT, EPERM, EBUSY),							\
 	"Claim a vCPU for this CPU; loads vGIC CPU interface state and CNTVOFF "		\
 	"from the run page.")									\
-X(0x41, VCPU_PUT, vcpu_put, SEALED, 0, (), "", "nie",						\
-	"Release this CPU's vCPU; saves vGIC CPU interface state to the run page, CNTVOFF = 0.") \
-X(0x42, VCPU_RUN, vcpu_run, SEALED, 0, (), "exit code", "none",					\
+X(0x41, VCPU_PUT, vcpu_put, SEALED, 0, (), "", "nie", (EPERM),					\
+	"Release this CPU's vCPU; saves vGIC CPU interface state to the run page, CNTVOFF = 0.")\
+X(0x42, VCPU_RUN, vcpu_run, SEALED, 0, (), "exit code", "none", (EPERM),			\
 	"Run this CPU's vCPU until an exit. -EPERM if none is loaded.")
 
 /* Ids: NIE_HC_VERSION ..., and one more than the last. */
-#define NIE_HC_ENUM(nr, NAME, name, phase, nargs, args, outs, lock, doc) NIE_HC_##NAME = nr,
+#define NIE_HC_ENUM(nr, NAME, name, phase, nargs, args, outs, lock, errors, doc) NIE_HC_##NAME = nr,
 enum nie_hc { NIE_HOSTCALLS(NIE_HC_ENUM) NIE_HC_END };
 #undef NIE_HC_ENUM
 

@@ -158,7 +158,76 @@
     nie_vms.vm[v].state != NIE_VM_LIVE ==> nie_vms.vm[v].pool_nr == 0;
 
   predicate inv4{L} = inv4_slots && inv4_pages && inv4_dead;
-  predicate inv_vms{L} = inv_host && inv3 && inv4;
+
+  // INV-10, but for a context page c that is being made or released (-1: none)
+  predicate is_ctx{L}(integer p) = managed(p) && nie_pages.p[p].kind == NIE_K_NIE_CTX;
+  predicate is_vcpu{L}(integer v, integer i) =
+    nie_vms.vm[v].state != NIE_VM_NONE && nie_vms.vm[v].vcpu[i] != NIE_NO_PAGE;
+  predicate is_ctx_of{L}(integer p, integer v, integer i) =
+    is_ctx(p) && nie_pages.p[p].vm == v && nie_pages.p[p].base == i;
+  predicate inv10_slots{L}(integer c) =
+    \forall integer v, i; 0 <= v < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS && is_vcpu(v, i) ==>
+      is_ctx_of(nie_vms.vm[v].vcpu[i], v, i) && nie_vms.vm[v].vcpu[i] != c;
+  predicate inv10_pages{L}(integer c) = \forall integer p; is_ctx(p) && p != c ==>
+    nie_pages.p[p].base < NIE_NR_VCPUS &&
+    nie_vms.vm[nie_pages.p[p].vm].vcpu[nie_pages.p[p].base] == p;
+  // VTTBR_EL2: the VMID is the slot + 1
+  logic integer vttbr_of{L}(integer v) =
+    (v + 1) * 0x1000000000000 + nie_vms.vm[v].root_pfn * 4096;
+  predicate ctx_agrees{L}(integer p) = \let v = nie_pages.p[p].vm;
+    nie_vcpus.c[p].vm == v && nie_vcpus.c[p].index == nie_pages.p[p].base &&
+    nie_vcpus.c[p].ipa_bits == nie_vms.vm[v].ipa_bits && nie_vcpus.c[p].vttbr == vttbr_of(v) &&
+    (nie_vcpus.c[p].is_protected != 0 <==> nie_vms.vm[v].type == NIE_VM_PROTECTED);
+  predicate inv10_content{L}(integer c) = \forall integer p; is_ctx(p) && p != c ==> ctx_agrees(p);
+  // ... a CPU has what says that this CPU has it, and nothing else; but for CPU n
+  predicate inv10_cpus{L}(integer c, integer n) =
+    (\forall integer p; is_ctx(p) && p != c && nie_vcpus.c[p].cpu != NIE_NO_CPU &&
+      nie_vcpus.c[p].cpu != n ==>
+      nie_vcpus.c[p].cpu < NIE_NR_CPUS && nie_cpus.pfn[nie_vcpus.c[p].cpu] == p) &&
+    (\forall integer i; 0 <= i < NIE_NR_CPUS && i != n && nie_cpus.pfn[i] != NIE_NO_PAGE ==>
+      is_ctx(nie_cpus.pfn[i]) && nie_cpus.pfn[i] != c && nie_vcpus.c[nie_cpus.pfn[i]].cpu == i);
+  // ... and so many vCPUs of a VM are loaded
+  predicate claims_ok{L} =
+    \forall integer v, i; 0 <= v < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==>
+      0 <= nie_claims.vm[v].n[i] <= 1;
+  logic integer loaded_on_some{L}(integer v, integer i) =
+    nie_vms.vm[v].state != NIE_VM_NONE && nie_vms.vm[v].vcpu[i] != NIE_NO_PAGE &&
+    nie_vcpus.c[nie_vms.vm[v].vcpu[i]].cpu != NIE_NO_CPU ? 1 : 0;
+  predicate inv10_claims{L} =
+    \forall integer v, i; 0 <= v < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==>
+      nie_claims.vm[v].n[i] == loaded_on_some(v, i);
+  logic integer nr_loaded{L}(integer v, integer n) =
+    n <= 0 ? 0 : nr_loaded(v, n - 1) + nie_claims.vm[v].n[n - 1];
+  predicate inv10_loaded{L} = \forall integer v, n; 0 <= v < NIE_NR_VMS && n == NIE_NR_VCPUS &&
+    nie_vms.vm[v].state != NIE_VM_NONE ==> nie_vms.vm[v].loaded == nr_loaded(v, n);
+  // ... none of a dying one
+  predicate inv10_dying{L}(integer c) = \forall integer p; is_ctx(p) && p != c &&
+    nie_vms.vm[nie_pages.p[p].vm].state == NIE_VM_DYING ==> nie_vcpus.c[p].cpu == NIE_NO_CPU;
+  predicate inv10_but{L}(integer c, integer n) =
+    inv10_slots(c) && inv10_pages(c) && inv10_content(c) && inv10_cpus(c, n) && inv10_claims &&
+    inv10_loaded && inv10_dying(c);
+  predicate inv10{L} = inv10_but(-1, -1);
+
+  // INV-11, but for the vCPU of context page c
+  predicate is_run_page{L}(integer p) =
+    managed(p) && nie_pages.p[p].kind == NIE_K_HOST_SHARED_NIE && nie_pages.p[p].base != 0;
+  predicate inv11_ctx{L}(integer c) = \forall integer p; is_ctx(p) && p != c ==>
+    is_run_page(nie_vcpus.c[p].run_pfn) && nie_vcpus.c[p].run_pfn != nie_panic_pfn &&
+    nie_users.p[nie_vcpus.c[p].run_pfn] == p;
+  predicate inv11_runs{L}(integer c) = \forall integer p; is_run_page(p) && p != nie_panic_pfn ==>
+    is_ctx(nie_users.p[p]) && nie_users.p[p] != c && nie_vcpus.c[nie_users.p[p]].run_pfn == p;
+  predicate inv11_but{L}(integer c) =
+    inv11_ctx(c) && inv11_runs(c) && is_run_page(nie_panic_pfn);
+  predicate inv11{L} = inv11_but(-1);
+
+  // INV-12, but for [lo, hi)
+  predicate in_window(integer kind) = kind == NIE_K_HOST_SHARED_NIE || kind == NIE_K_NIE_FREE ||
+    kind == NIE_K_NIE_TABLE || kind == NIE_K_NIE_CTX;
+  predicate inv12_but{L}(integer lo, integer hi) = \forall integer p; managed(p) &&
+    !(lo <= p < hi) ==> (nie_window.p[p] != 0 <==> in_window(nie_pages.p[p].kind));
+  predicate inv12{L} = inv12_but(0, 0);
+
+  predicate inv_vms{L} = inv_host && inv3 && inv4 && inv10 && inv11 && inv12;
   predicate vms_same_but{L1,L2}(integer v) = \forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
     \at(nie_vms.vm[w], L1) == \at(nie_vms.vm[w], L2);
   predicate vm_same_but_pool{L1,L2}(integer v) =
@@ -196,12 +265,49 @@
       \at(nie_vms.vm[w].last_vcpu[i], L1) == \at(nie_vms.vm[w].last_vcpu[i], L2);
   predicate vms_kept{L1,L2}(integer v) = places_same{L1,L2} && lives_same{L1,L2} &&
     pools_same{L1,L2}(v) && vcpus_same{L1,L2} && last_same{L1,L2};
+  predicate vm_same_but_vcpu{L1,L2}(integer v, integer i) =
+    \at(nie_vms.vm[v].state, L1) == \at(nie_vms.vm[v].state, L2) &&
+    \at(nie_vms.vm[v].type, L1) == \at(nie_vms.vm[v].type, L2) &&
+    \at(nie_vms.vm[v].ipa_bits, L1) == \at(nie_vms.vm[v].ipa_bits, L2) &&
+    \at(nie_vms.vm[v].nr_roots, L1) == \at(nie_vms.vm[v].nr_roots, L2) &&
+    \at(nie_vms.vm[v].root_pfn, L1) == \at(nie_vms.vm[v].root_pfn, L2) &&
+    \at(nie_vms.vm[v].generation, L1) == \at(nie_vms.vm[v].generation, L2) &&
+    \at(nie_vms.vm[v].pool_nr, L1) == \at(nie_vms.vm[v].pool_nr, L2) &&
+    \at(nie_vms.vm[v].loaded, L1) == \at(nie_vms.vm[v].loaded, L2) &&
+    (\forall integer k; 0 <= k < NIE_NR_POOL ==>
+      \at(nie_vms.vm[v].pool[k], L1) == \at(nie_vms.vm[v].pool[k], L2)) &&
+    (\forall integer j; 0 <= j < NIE_NR_VCPUS && j != i ==>
+      \at(nie_vms.vm[v].vcpu[j], L1) == \at(nie_vms.vm[v].vcpu[j], L2)) &&
+    (\forall integer j; 0 <= j < NIE_NR_CPUS ==>
+      \at(nie_vms.vm[v].last_vcpu[j], L1) == \at(nie_vms.vm[v].last_vcpu[j], L2));
+  predicate vm_same_but_load{L1,L2}(integer v, integer cpu) =
+    \at(nie_vms.vm[v].state, L1) == \at(nie_vms.vm[v].state, L2) &&
+    \at(nie_vms.vm[v].type, L1) == \at(nie_vms.vm[v].type, L2) &&
+    \at(nie_vms.vm[v].ipa_bits, L1) == \at(nie_vms.vm[v].ipa_bits, L2) &&
+    \at(nie_vms.vm[v].nr_roots, L1) == \at(nie_vms.vm[v].nr_roots, L2) &&
+    \at(nie_vms.vm[v].root_pfn, L1) == \at(nie_vms.vm[v].root_pfn, L2) &&
+    \at(nie_vms.vm[v].generation, L1) == \at(nie_vms.vm[v].generation, L2) &&
+    \at(nie_vms.vm[v].pool_nr, L1) == \at(nie_vms.vm[v].pool_nr, L2) &&
+    \at(nie_vms.vm[v].pool, L1) == \at(nie_vms.vm[v].pool, L2) &&
+    \at(nie_vms.vm[v].vcpu, L1) == \at(nie_vms.vm[v].vcpu, L2) &&
+    (\forall integer j; 0 <= j < NIE_NR_CPUS && j != cpu ==>
+      \at(nie_vms.vm[v].last_vcpu[j], L1) == \at(nie_vms.vm[v].last_vcpu[j], L2));
+  // A record as it was, or that of a run page that is one no longer.
+  predicate kept{L1,L2}(integer p) = \at(nie_pages.p[p], L1) == \at(nie_pages.p[p], L2) ||
+    (\at(nie_pages.p[p].kind, L1) == NIE_K_HOST_SHARED_NIE &&
+     \at(nie_pages.p[p].kind, L2) == NIE_K_HOST_SHARED_NIE && \at(nie_pages.p[p].base, L2) == 0);
+  // Number of pages of [lo, lo + n) that name the VM.
+  logic integer nr_held{L}(integer v, integer lo, integer n) =
+    n <= 0 ? 0 : nr_held(v, lo, n - 1) + has_vm(lo + n - 1, v);
   predicate no_free_slot{L} = \forall integer v; 0 <= v < NIE_NR_VMS ==>
     nie_vms.vm[v].state != NIE_VM_NONE || nie_vms.vm[v].generation >= NIE_GEN_MAX;
   // No record names the VM.
   predicate no_record_names{L}(integer v) = \forall integer p; managed(p) &&
     names_vm(nie_pages.p[p].kind) ==> nie_pages.p[p].vm != v;
 
+  // No VM has this handle.
+  predicate no_vm_has{L}(integer handle) = \forall integer v; 0 <= v < NIE_NR_VMS ==>
+    nie_vms.vm[v].state == NIE_VM_NONE || handle != nie_vms.vm[v].generation * 256 + v;
   // Tables of VMs: what the code reads in an entry, and where a walk ends.
   logic integer child{L}(integer t, integer i) =
     nie_tables.t[t].e[i] % 4 == 3 ? nie_tables.t[t].e[i] / 4096 % 0x100000000 : NIE_NO_PAGE;

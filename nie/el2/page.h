@@ -5,7 +5,8 @@
  *
  * Lock: nie_lock for every access, except while NIE is being loaded.
  * Invariants: INV-1 one record, hence one owner, a page; INV-2 the counts are
- * exact: nie_counts.kind[k] records are of kind k, nie_counts.vm[v] name VM v.
+ * exact: nie_counts.kind[k] records are of kind k, nie_counts.vm[v] name VM v; INV-12 the pages of
+ * kind HOST_SHARED_NIE, NIE_FREE, NIE_TABLE and NIE_CTX are in EL2's window, and no others.
  */
 #ifndef NIE_EL2_PAGE_H
 #define NIE_EL2_PAGE_H

@@ -168,6 +168,7 @@ void nie_s2_tlb_flush(u16 v);
 /* VTTBR_EL2 of a VM: root table and VMID. The VMID is the slot + 1; the host's is 0. */
 /*@ requires v < NIE_NR_VMS;
   @ assigns \nothing;
+  @ ensures \result == vttbr_of(v);
   @*/
 u64 nie_s2_vttbr(u16 v);
 

@@ -24,8 +24,7 @@
   @ ensures found: \result != NIE_NO_VM ==> \result < NIE_NR_VMS &&
   @   nie_vms.vm[\result].state != NIE_VM_NONE &&
   @   handle == nie_vms.vm[\result].generation * 256 + \result;
-  @ ensures none: \result == NIE_NO_VM ==> \forall integer v; 0 <= v < NIE_NR_VMS ==>
-  @   nie_vms.vm[v].state == NIE_VM_NONE || handle != nie_vms.vm[v].generation * 256 + v;
+  @ ensures none: \result == NIE_NO_VM ==> no_vm_has(handle);
   @*/
 u16 nie_vm_find(u64 handle);
 
@@ -46,6 +45,9 @@ u16 nie_vm_find(u64 handle);
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == 0 || \result == -EPERM || \result == -ENOMEM;
   @ ensures eperm: \result == -EPERM <==> \old(!all_host(root_pfn, nr_roots(ipa_bits)));
   @ ensures enomem: \result == -ENOMEM <==> \old(all_host(root_pfn, nr_roots(ipa_bits))) &&
@@ -86,6 +88,9 @@ u32 nie_vm_nr_roots(u64 ipa_bits);
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures eperm: \result == -EPERM <==> \old(nie_vms.vm[v].state) != NIE_VM_LIVE ||
   @   \old(!all_host(pfn, nr));
   @ ensures enomem: \result == -ENOMEM <==> \old(nie_vms.vm[v].state) == NIE_VM_LIVE &&
@@ -126,6 +131,9 @@ u32 nie_vm_take_page(u16 v);
   @ assigns nie_vms;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == (\old(nie_vms.vm[v].state) != NIE_VM_LIVE ? -EPERM :
   @                             \old(nie_vms.vm[v].loaded) != 0 ? -EBUSY : 0);
   @ ensures effect: \result == 0 ==> nie_vms.vm[v].state == NIE_VM_DYING &&
@@ -145,6 +153,35 @@ int nie_vm_teardown(u16 v);
  * Context: nie_lock held.
  * Return: 0, -EPERM (the VM is not dying).
  */
+/*@ requires inv_vms && v < NIE_NR_VMS && \valid(released);
+  @ requires 1 <= nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ assigns nie_pages, nie_counts, nie_vms, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb, nie_window, nie_zeroed, nie_tables, nie_vcpus, *released;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
+  @ ensures result: \result == (\old(nie_vms.vm[v].state) != NIE_VM_DYING ? -EPERM : 0);
+  @ ensures effect: \result == 0 ==> \forall integer p; pfn <= p < pfn + nr &&
+  @   \old(has_vm(p, v)) != 0 ==> nie_pages.p[p].kind == NIE_K_HOST && host_entry(p) == l3_rwx(p) &&
+  @   (\old(nie_pages.p)[p].kind != NIE_K_HOST_SHARED_GUEST ==> nie_zeroed.p[p] != 0);
+  @ ensures none: \result == 0 ==> \forall integer p; pfn <= p < pfn + nr ==> has_vm(p, v) == 0;
+  @ ensures released: \result == 0 ==> *released == \old(nr_held(v, pfn, nr));
+  @ ensures records: \forall integer p; 0 <= p < NIE_NR_PAGES && \old(has_vm(p, v)) == 0 ==>
+  @   kept{Pre,Post}(p);
+  @ ensures rest: \forall integer p; 0 <= p < NIE_NR_PAGES && !(pfn <= p < pfn + nr) ==>
+  @   kept{Pre,Post}(p);
+  @ ensures frame: \forall integer p; \old(managed(p)) &&
+  @   !(pfn <= p < pfn + nr && \old(has_vm(p, v)) != 0) ==>
+  @   host_entry(p) == \old(host_entry(p));
+  @ ensures others: vms_same_but{Pre,Post}(v);
+  @ ensures state: nie_vms.vm[v].state == \old(nie_vms.vm[v].state) &&
+  @   nie_vms.vm[v].generation == \old(nie_vms.vm[v].generation);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post} && nie_vms == \old(nie_vms) &&
+  @   *released == \old(*released);
+  @*/
 int nie_vm_reclaim(u16 v, u32 pfn, u32 nr, u64 *released);
 
 /**
@@ -157,6 +194,9 @@ int nie_vm_reclaim(u16 v, u32 pfn, u32 nr, u64 *released);
   @ assigns nie_vms;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == (\old(nie_vms.vm[v].state) != NIE_VM_DYING ? -EPERM :
   @                             nie_counts.vm[v] != 0 ? -EBUSY : 0);
   @ ensures effect: \result == 0 ==> nie_vms.vm[v].state == NIE_VM_NONE && no_record_names(v) &&

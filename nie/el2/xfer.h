@@ -48,10 +48,15 @@
 */
 
 /* Host: HOST => HOST_SHARED_NIE. -EPERM */
-/*@ requires inv_host && pfn < NIE_NR_PAGES;
+/*@ requires inv_vms && pfn < NIE_NR_PAGES;
   @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
   @   nie_host_odd_gib, nie_tlb, nie_window;
   @ ensures inv: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == (\old(kind_of(pfn)) == NIE_K_HOST ? 0 : -EPERM);
   @ ensures effect: \result == 0 ==> nie_pages.p[pfn].kind == NIE_K_HOST_SHARED_NIE &&
   @   nie_pages.p[pfn].base == 0 && host_entry(pfn) == l3_rw(pfn) && nie_window.p[pfn] != 0;
@@ -62,10 +67,15 @@
 int nie_xfer_host_share_nie(u32 pfn);
 
 /* Host: HOST_SHARED_NIE => HOST. -EPERM; -EBUSY if it is a run page in use. */
-/*@ requires inv_host && pfn < NIE_NR_PAGES;
+/*@ requires inv_vms && pfn < NIE_NR_PAGES;
   @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
   @   nie_host_odd_gib, nie_tlb, nie_window;
   @ ensures inv: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == (\old(kind_of(pfn)) != NIE_K_HOST_SHARED_NIE ? -EPERM :
   @                             \old(nie_pages.p[pfn].base) != 0 ? -EBUSY : 0);
   @ ensures effect: \result == 0 ==> nie_pages.p[pfn].kind == NIE_K_HOST &&

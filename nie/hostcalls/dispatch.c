@@ -13,7 +13,7 @@ static bool available(u32 phase)
 	return phase & nie_phase;
 }
 
-#define NIE_HC_CASE(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
+#define NIE_HC_CASE(nr, NAME, name, phase, nargs, args, outs, lock, errors, doc)	\
 	case nr:								\
 		return available(NIE_PHASE_##phase) ? hc_##name(arg, out) : -EACCES;
 

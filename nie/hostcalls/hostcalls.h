@@ -13,7 +13,7 @@
 /* More than any VM has; each VM's own limit is checked later. */
 #define NIE_GFNS	(1ul << 32)
 
-#define NIE_HC_DECLARE(nr, NAME, name, phase, nargs, args, outs, lock, doc)	\
+#define NIE_HC_DECLARE(nr, NAME, name, phase, nargs, args, outs, lock, errors, doc)	\
 	int hc_##name(const u64 *arg, u64 *out);
 NIE_HOSTCALLS(NIE_HC_DECLARE)
 #undef NIE_HC_DECLARE

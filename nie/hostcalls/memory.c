@@ -7,10 +7,12 @@
 #include "../el2/xfer.h"
 #include "hostcalls.h"
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -EPERM;
   @*/
 int hc_share_nie(const u64 *arg, u64 *out)
 {
@@ -25,10 +27,12 @@ int hc_share_nie(const u64 *arg, u64 *out)
 	return ret;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> \old(arg[0]) >= NIE_NR_PAGES;
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -EPERM || \result == -EBUSY;
   @*/
 int hc_unshare_nie(const u64 *arg, u64 *out)
 {

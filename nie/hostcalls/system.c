@@ -8,10 +8,12 @@
 #include "../el2/page.h"
 #include "hostcalls.h"
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns out[0 .. 3];
   @ ensures unlocked: nie_locked == 0;
   @ ensures result: \result == 0 && out[0] == NIE_ABI_VERSION;
+  @ ensures errno: \result == 0;
   @*/
 int hc_version(const u64 *arg, u64 *out)
 {
@@ -23,10 +25,12 @@ int hc_version(const u64 *arg, u64 *out)
 	return 0;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE, out[0 .. 3];
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == (\old(arg[0]) >= NIE_NR_KINDS ? -EINVAL : 0);
+  @ ensures errno: \result == 0 || \result == -EINVAL;
   @*/
 int hc_stats(const u64 *arg, u64 *out)
 {

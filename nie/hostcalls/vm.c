@@ -9,13 +9,16 @@
 #include "../el2/vm.h"
 #include "hostcalls.h"
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE, out[0 .. 3];
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> !(\old(arg[0]) <= NIE_VM_PROTECTED &&
   @   NIE_IPA_BITS_MIN <= \old(arg[1]) <= NIE_IPA_BITS_MAX &&
   @   \old(arg[2]) + nr_roots(\old(arg[1])) <= NIE_NR_PAGES &&
   @   \old(arg[2]) % nr_roots(\old(arg[1])) == 0);
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -EPERM ||
+  @   \result == -ENOMEM;
   @*/
 int hc_vm_create(const u64 *arg, u64 *out)
 {
@@ -33,11 +36,15 @@ int hc_vm_create(const u64 *arg, u64 *out)
 	return ret;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
   @ ensures shape: \result == -EINVAL <==> !(1 <= \old(arg[2]) <= NIE_MAX_RANGE &&
   @   \old(arg[1]) < NIE_NR_PAGES && \old(arg[1]) + \old(arg[2]) <= NIE_NR_PAGES);
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM || \result == -ENOMEM;
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
   @*/
 int hc_vm_topup(const u64 *arg, u64 *out)
 {
@@ -54,9 +61,12 @@ int hc_vm_topup(const u64 *arg, u64 *out)
 	return ret;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
+  @ ensures errno: \result == 0 || \result == -ENOENT || \result == -EPERM || \result == -EBUSY;
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
   @*/
 int hc_vm_teardown(const u64 *arg, u64 *out)
 {
@@ -71,6 +81,16 @@ int hc_vm_teardown(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE, out[0 .. 3];
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> !(1 <= \old(arg[2]) <= NIE_MAX_RANGE &&
+  @   \old(arg[1]) < NIE_NR_PAGES && \old(arg[1]) + \old(arg[2]) <= NIE_NR_PAGES);
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM;
+  @*/
 int hc_vm_reclaim(const u64 *arg, u64 *out)
 {
 	int ret;
@@ -86,9 +106,12 @@ int hc_vm_reclaim(const u64 *arg, u64 *out)
 	return ret;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
+  @ ensures errno: \result == 0 || \result == -ENOENT || \result == -EPERM || \result == -EBUSY;
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
   @*/
 int hc_vm_destroy(const u64 *arg, u64 *out)
 {
@@ -103,11 +126,14 @@ int hc_vm_destroy(const u64 *arg, u64 *out)
 	return ret;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE, out[0 .. 3];
   @ ensures unlocked: nie_locked == 0;
   @ ensures result: \result == 0 || \result == -ENOENT;
   @ ensures nothing: \result != 0 ==> \forall integer i; 0 <= i < 4 ==> out[i] == \old(out[i]);
+  @ ensures errno: \result == 0 || \result == -ENOENT;
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
   @*/
 int hc_vm_info(const u64 *arg, u64 *out)
 {
@@ -125,9 +151,12 @@ int hc_vm_info(const u64 *arg, u64 *out)
 	return v == NIE_NO_VM ? -ENOENT : 0;
 }
 
-/*@ requires nie_locked == 0 && \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
   @ assigns nie_locked, NIE_STATE;
   @ ensures unlocked: nie_locked == 0;
+  @ ensures errno: \result == 0 || \result == -ENOENT;
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
   @*/
 int hc_tlb_flush_vm(const u64 *arg, u64 *out)
 {
@@ -142,6 +171,16 @@ int hc_tlb_flush_vm(const u64 *arg, u64 *out)
 	return v == NIE_NO_VM ? -ENOENT : 0;
 }
 
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> !(\old(arg[1]) < NIE_NR_VCPUS &&
+  @   \old(arg[2]) < NIE_NR_PAGES && \old(arg[3]) < NIE_NR_PAGES);
+  @ ensures enoent: \result == -ENOENT ==> no_vm_has(\old(arg[0]));
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM || \result == -EEXIST || \result == -EBUSY;
+  @*/
 int hc_vcpu_create(const u64 *arg, u64 *out)
 {
 	int ret;
@@ -158,6 +197,16 @@ int hc_vcpu_create(const u64 *arg, u64 *out)
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures shape: \result == -EINVAL <==> \old(arg[1]) >= NIE_NR_VCPUS;
+  @ ensures mine: \result == 0 ? \old(nie_cpus.pfn[nie_cpu]) == NIE_NO_PAGE &&
+  @   nie_cpus.pfn[nie_cpu] != NIE_NO_PAGE : nie_cpus.pfn[nie_cpu] == \old(nie_cpus.pfn[nie_cpu]);
+  @ ensures errno: \result == 0 || \result == -EINVAL || \result == -ENOENT ||
+  @   \result == -EPERM || \result == -EBUSY;
+  @*/
 int hc_vcpu_load(const u64 *arg, u64 *out)
 {
 	u32 cpu = arch_vcpu_is_loaded() ? NIE_NO_CPU : arch_cpu_index();
@@ -173,12 +222,25 @@ int hc_vcpu_load(const u64 *arg, u64 *out)
 	v = nie_vm_find(arg[0]);
 	ret = v == NIE_NO_VM ? -ENOENT :
 	      nie_vcpu_load(v, (u32)arg[1], cpu, &ctx_pfn, &flush);
+	//@ assert vcpus: ret == 0 ? inv10_but(-1, cpu) : inv10;
 	if (!ret)
 		nie_vcpu_loaded(ctx_pfn, flush);
+	//@ assert slots: inv10_slots(-1);
+	//@ assert cpus: inv10_cpus(-1, -1);
+	//@ assert loaded: inv10;
+	//@ assert rest: inv_host && inv3 && inv4 && inv11 && inv12;
 	nie_unlock();
 	return ret;
 }
 
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
+  @ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns nie_locked, NIE_STATE;
+  @ ensures unlocked: nie_locked == 0;
+  @ ensures result: \result == (\old(nie_cpus.pfn[nie_cpu]) == NIE_NO_PAGE ? -EPERM : 0);
+  @ ensures mine: nie_cpus.pfn[nie_cpu] == NIE_NO_PAGE;
+  @ ensures errno: \result == 0 || \result == -EPERM;
+  @*/
 int hc_vcpu_put(const u64 *arg, u64 *out)
 {
 	(void)arg;
@@ -192,6 +254,11 @@ int hc_vcpu_put(const u64 *arg, u64 *out)
 	return 0;
 }
 
+/*@ requires \valid_read(arg + (0 .. 5)) && \valid(out + (0 .. 3));
+  @ assigns out[0 .. 3];
+  @ ensures result: \result == (nie_cpus.pfn[nie_cpu] == NIE_NO_PAGE ? -EPERM : 0);
+  @ ensures errno: \result == 0 || \result == -EPERM;
+  @*/
 int hc_vcpu_run(const u64 *arg, u64 *out)
 {
 	(void)arg;

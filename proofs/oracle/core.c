@@ -12,7 +12,7 @@
  * All numbers hexadecimal; flush: the call flushed this CPU's TLB for the VM. The first lines say
  * what there is at seal: B first nr kind used, for records; P, sizes; K, counts.
  *
- * usage: core gen SEED N	core replay <TRACE	core dump <TRACE	core table
+ * usage: core gen SEED N	core replay <TRACE	core dump <TRACE	core table	core errors
  */
 #include <linux/kernel.h>
 #include <arch/lock.h>
@@ -421,10 +421,14 @@ static const struct row {
 	u32 nr;
 	const char *name, *phase, *args;
 	u32 nr_args;
+	int errors[8];
 } rows[] = {
-#define ROW(nr, NAME, name, phase, nargs, args, outs, lock, doc) { nr, #name, #phase, #args, nargs },
+#define LIST(...) { __VA_ARGS__ }
+#define ROW(nr, NAME, name, phase, nargs, args, outs, lock, errors, doc)	\
+	{ nr, #name, #phase, #args, nargs, LIST errors },
 	NIE_HOSTCALLS(ROW)
 #undef ROW
+#undef LIST
 };
 
 /* An argument, by its name in the table; false if no such name is known. */
@@ -690,11 +694,27 @@ static void print_boot(void)
 		printf("K %x %lx\n", k, (u64)nie_counts.kind[k]);
 }
 
+/* What a call may return after seal: number and error, as in a line of a trace. */
+static void print_errors(const struct row *row)
+{
+	if (!strcmp(row->phase, "EARLY") || !strcmp(row->phase, "DEBUG")) {
+		printf("%x %lx\n", row->nr, (u64)-EACCES);
+		return;
+	}
+	for (u32 i = 0; row->errors[i]; i++)
+		printf("%x %lx\n", row->nr, (u64)-row->errors[i]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "table")) {
 		for (u32 i = 0; i < ARRAY_SIZE(rows); i++)
 			printf("%x %s %s %x\n", rows[i].nr, rows[i].name, rows[i].phase, rows[i].nr_args);
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "errors")) {
+		for (u32 i = 0; i < ARRAY_SIZE(rows); i++)
+			print_errors(&rows[i]);
 		return 0;
 	}
 	if (fake_init())
@@ -710,6 +730,6 @@ int main(int argc, char **argv)
 		return replay(false);
 	if (argc == 2 && !strcmp(argv[1], "dump"))
 		return replay(true);
-	fprintf(stderr, "usage: core gen SEED N | core replay <TRACE | core dump <TRACE | core table\n");
+	fprintf(stderr, "usage: core gen SEED N | core replay <TRACE | core dump <TRACE | core table | core errors\n");
 	return 2;
 }

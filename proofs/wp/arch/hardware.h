@@ -179,6 +179,24 @@ struct nie_zeroed { int p[NIE_NR_PAGES]; };
 extern struct nie_window nie_window;
 extern struct nie_zeroed nie_zeroed;
 
+/*
+ * Ghost: the context page that each CPU has loaded, NIE_NO_PAGE if none (arch/switch.c); the CPU
+ * that runs this; the page that NIE panics into, fixed before seal.
+ */
+struct nie_cpus { u32 pfn[NIE_NR_CPUS]; };
+
+extern struct nie_cpus nie_cpus;
+extern u32 nie_cpu;
+extern u32 nie_panic_pfn;
+
+/* Ghost: which vCPUs are loaded (1), and the context page of the vCPU that a run page serves. */
+struct nie_vm_claims { int n[NIE_NR_VCPUS]; };
+struct nie_claims { struct nie_vm_claims vm[NIE_NR_VMS]; };
+struct nie_users { u32 p[NIE_NR_PAGES]; };
+
+//@ ghost extern struct nie_claims nie_claims;
+//@ ghost extern struct nie_users nie_users;
+
 /* EL2 stage 1: a store, DSB, ISB; a store, TLBI VAE2IS, DSB (D8.16, D8.17). */
 /*@ requires managed(pfn);
   @ assigns nie_window;
@@ -215,10 +233,14 @@ void arch_table_clear(u32 pfn);
  */
 /*@ requires managed(pfn);
   @ requires quiet: nie_host_l3.e[pfn] == 0 && nie_tlb.p[pfn] == 0;
-  @ assigns nie_window, nie_zeroed;
+  @ assigns nie_window, nie_zeroed, nie_tables, nie_vcpus;
   @ ensures nie_window.p[pfn] == 0 && nie_zeroed.p[pfn] != 0;
-  @ ensures \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
+  @ ensures window: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
   @   nie_window.p[q] == \old(nie_window.p[q]) && nie_zeroed.p[q] == \old(nie_zeroed.p[q]);
+  @ ensures tables: \forall integer t, i; 0 <= t < NIE_NR_PAGES && t != pfn && 0 <= i < 512 ==>
+  @   nie_tables.t[t].e[i] == \old(nie_tables.t[t].e[i]);
+  @ ensures vcpus: \forall integer t; 0 <= t < NIE_NR_PAGES && t != pfn ==>
+  @   nie_vcpus.c[t] == \old(nie_vcpus.c[t]);
   @*/
 void arch_scrub(u32 pfn);
 

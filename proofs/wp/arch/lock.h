@@ -10,14 +10,15 @@
 
 #define NIE_STATE	nie_pages, nie_counts, nie_vms, nie_host_l1, nie_host_l2, nie_host_l3,	\
 			nie_host_odd, nie_host_odd_gib, nie_tlb, nie_window, nie_zeroed,	\
-			nie_tables, nie_vcpus
+			nie_tables, nie_vcpus, nie_claims, nie_users, nie_cpus
 
 /* Ghost: this CPU holds nie_lock. */
 extern int nie_locked;
 
-/*@ requires nie_locked == 0;
+/*@ requires nie_locked == 0 && nie_cpu < NIE_NR_CPUS;
   @ assigns nie_locked, NIE_STATE;
   @ ensures nie_locked == 1 && inv_vms;
+  @ ensures mine: nie_cpus.pfn[nie_cpu] == \old(nie_cpus.pfn[nie_cpu]);
   @*/
 void nie_lock(void);
 
