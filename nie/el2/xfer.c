@@ -284,7 +284,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 
 /* HOST_SHARED_GUEST => HOST of the page that is mapped at gfn, in table t. */
 /*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
-  @ requires inv_vms;
+  @ requires inv_host && inv3 && inv4;
   @ requires place: nie_pages.p[t].base == gfn / 512 && nie_tables.t[t].e[gfn % 512] != 0;
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
@@ -327,7 +327,7 @@ static void unshare_page(u32 t, u32 gfn)
 }
 
 /*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
-  @ requires inv_vms;
+  @ requires inv_host && inv3 && inv4;
   @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
   @ ensures host: inv_host;
