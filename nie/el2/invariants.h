@@ -242,6 +242,29 @@
       \at(nie_vms.vm[v].vcpu[i], L1) == \at(nie_vms.vm[v].vcpu[i], L2)) &&
     (\forall integer i; 0 <= i < NIE_NR_CPUS ==>
       \at(nie_vms.vm[v].last_vcpu[i], L1) == \at(nie_vms.vm[v].last_vcpu[i], L2));
+  predicate places_same{L1,L2} = \forall integer v; 0 <= v < NIE_NR_VMS ==>
+    \at(nie_vms.vm[v].state, L1) == \at(nie_vms.vm[v].state, L2) &&
+    \at(nie_vms.vm[v].type, L1) == \at(nie_vms.vm[v].type, L2) &&
+    \at(nie_vms.vm[v].ipa_bits, L1) == \at(nie_vms.vm[v].ipa_bits, L2) &&
+    \at(nie_vms.vm[v].nr_roots, L1) == \at(nie_vms.vm[v].nr_roots, L2) &&
+    \at(nie_vms.vm[v].root_pfn, L1) == \at(nie_vms.vm[v].root_pfn, L2);
+  // VMs are as they were, but for the pool of v.
+  predicate lives_same{L1,L2} = \forall integer w; 0 <= w < NIE_NR_VMS ==>
+    \at(nie_vms.vm[w].generation, L1) == \at(nie_vms.vm[w].generation, L2) &&
+    \at(nie_vms.vm[w].loaded, L1) == \at(nie_vms.vm[w].loaded, L2);
+  predicate pools_same{L1,L2}(integer v) =
+    (\forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
+      \at(nie_vms.vm[w].pool_nr, L1) == \at(nie_vms.vm[w].pool_nr, L2)) &&
+    (\forall integer w, k; 0 <= w < NIE_NR_VMS && w != v && 0 <= k < NIE_NR_POOL ==>
+      \at(nie_vms.vm[w].pool[k], L1) == \at(nie_vms.vm[w].pool[k], L2));
+  predicate vcpus_same{L1,L2} =
+    \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==>
+      \at(nie_vms.vm[w].vcpu[i], L1) == \at(nie_vms.vm[w].vcpu[i], L2);
+  predicate last_same{L1,L2} =
+    \forall integer w, i; 0 <= w < NIE_NR_VMS && 0 <= i < NIE_NR_CPUS ==>
+      \at(nie_vms.vm[w].last_vcpu[i], L1) == \at(nie_vms.vm[w].last_vcpu[i], L2);
+  predicate vms_kept{L1,L2}(integer v) = places_same{L1,L2} && lives_same{L1,L2} &&
+    pools_same{L1,L2}(v) && vcpus_same{L1,L2} && last_same{L1,L2};
   predicate vm_same_but_vcpu{L1,L2}(integer v, integer i) =
     \at(nie_vms.vm[v].state, L1) == \at(nie_vms.vm[v].state, L2) &&
     \at(nie_vms.vm[v].type, L1) == \at(nie_vms.vm[v].type, L2) &&
@@ -285,6 +308,96 @@
   // No VM has this handle.
   predicate no_vm_has{L}(integer handle) = \forall integer v; 0 <= v < NIE_NR_VMS ==>
     nie_vms.vm[v].state == NIE_VM_NONE || handle != nie_vms.vm[v].generation * 256 + v;
+  // Tables of VMs: what the code reads in an entry, and where a walk ends.
+  logic integer child{L}(integer t, integer i) =
+    nie_tables.t[t].e[i] % 4 == 3 ? nie_tables.t[t].e[i] / 4096 % 0x100000000 : NIE_NO_PAGE;
+  logic integer walk2{L}(integer v, integer b) =
+    child(nie_vms.vm[v].root_pfn + b / 512, b % 512);
+  logic integer walk3{L}(integer v, integer b) =
+    walk2(v, b / 512) == NIE_NO_PAGE ? NIE_NO_PAGE : child(walk2(v, b / 512), b % 512);
+  logic integer walk{L}(integer v, integer gfn) =
+    walk3(v, gfn / 512) == NIE_NO_PAGE ? 0 : nie_tables.t[walk3(v, gfn / 512)].e[gfn % 512];
+  predicate live{L}(integer v) = 0 <= v < NIE_NR_VMS && nie_vms.vm[v].state == NIE_VM_LIVE;
+  predicate is_table_of{L}(integer t, integer v) =
+    managed(t) && nie_pages.p[t].kind == NIE_K_NIE_TABLE && nie_pages.p[t].vm == v;
+  predicate is_table{L}(integer t, integer v, integer level) =
+    is_table_of(t, v) && nie_pages.p[t].level == level;
+  predicate place2{L}(integer v, integer b) =
+    live(v) && 0 <= b && b / 512 < nie_vms.vm[v].nr_roots;
+  predicate place3{L}(integer v, integer b) =
+    live(v) && 0 <= b && b / 512 / 512 < nie_vms.vm[v].nr_roots;
+  predicate gfn_of_vm{L}(integer v, integer gfn) = live(v) &&
+    0 <= gfn && gfn / 512 / 512 / 512 < nie_vms.vm[v].nr_roots;
+
+  // INV-8, for one VM: its root tables; each entry of a table names the table below; a table is
+  // where a walk to its place ends.
+  predicate inv8_roots{L}(integer v) =
+    NIE_IPA_BITS_MIN <= nie_vms.vm[v].ipa_bits <= NIE_IPA_BITS_MAX &&
+    nie_vms.vm[v].nr_roots == nr_roots(nie_vms.vm[v].ipa_bits) &&
+    nie_vms.vm[v].root_pfn + nie_vms.vm[v].nr_roots <= NIE_NR_PAGES &&
+    \forall integer t; nie_vms.vm[v].root_pfn <= t <
+      nie_vms.vm[v].root_pfn + nie_vms.vm[v].nr_roots ==>
+      is_table(t, v, 1) && nie_pages.p[t].base == t - nie_vms.vm[v].root_pfn;
+  predicate inv8_down_but{L}(integer v, integer c) = \forall integer t, i; is_table_of(t, v) &&
+    nie_pages.p[t].level < 3 && 0 <= i < 512 && t != c ==> nie_tables.t[t].e[i] == 0 ||
+    (nie_tables.t[t].e[i] == child(t, i) * 4096 + PTE_TABLE &&
+     is_table(child(t, i), v, nie_pages.p[t].level + 1) &&
+     nie_pages.p[child(t, i)].base == nie_pages.p[t].base * 512 + i);
+  predicate inv8_down{L}(integer v) = inv8_down_but(v, NIE_NO_PAGE);
+  predicate inv8_up{L}(integer v, integer orphan) =
+    \forall integer t; is_table_of(t, v) && t != orphan ==>
+    \let n = nie_pages.p[t].level; \let b = nie_pages.p[t].base;
+    (n == 1 && b < nie_vms.vm[v].nr_roots && t == nie_vms.vm[v].root_pfn + b) ||
+    (n == 2 && b / 512 < nie_vms.vm[v].nr_roots && t == walk2(v, b)) ||
+    (n == 3 && b / 512 / 512 < nie_vms.vm[v].nr_roots && t == walk3(v, b));
+  predicate inv8_of{L}(integer v) =
+    inv8_roots(v) && inv8_down(v) && inv8_up(v, NIE_NO_PAGE);
+  // NIE's pages are in EL2's window
+  predicate inv8_window{L} = \forall integer p; managed(p) &&
+    (nie_pages.p[p].kind == NIE_K_NIE_TABLE || nie_pages.p[p].kind == NIE_K_NIE_FREE) ==>
+    nie_window.p[p] != 0;
+  predicate inv8_but{L}(integer orphan) = inv8_window && \forall integer v; live(v) ==>
+    inv8_roots(v) && inv8_down(v) && inv8_up(v, orphan);
+  predicate inv8{L} = inv8_but(NIE_NO_PAGE);
+
+  // The page of a leaf, and what else is in it but for the bits that calls change.
+  logic integer leaf_pfn(integer e) = e / 4096 % 0x100000000;
+  predicate is_leaf(integer e, integer p) = 0 <= p < NIE_NR_PAGES &&
+    \let type = leaf_rest(e) - p * 4096 - (PTE_S2_R + PTE_SH_INNER + PTE_PAGE);
+    type == PTE_S2_NORMAL || type == PTE_S2_FWB_NORMAL || type == PTE_S2_NC;
+  lemma leaf_page: \forall integer p, e; 0 <= e && is_leaf(e, p) ==>
+    leaf_pfn(e) == p && e % 4 == 3;
+
+  // INV-9, for one VM
+  predicate mapped_kind{L}(integer kind, integer v) =
+    nie_vms.vm[v].type == NIE_VM_PROTECTED ?
+      kind == NIE_K_GUEST || kind == NIE_K_GUEST_SHARED_HOST : kind == NIE_K_HOST_SHARED_GUEST;
+  predicate is_at{L}(integer p, integer v, integer gfn) =
+    managed(p) && mapped_kind(nie_pages.p[p].kind, v) && nie_pages.p[p].vm == v &&
+    nie_pages.p[p].base == gfn;
+  predicate inv9_but{L}(integer v, integer c) =
+    \forall integer t, i; is_table(t, v, 3) && 0 <= i < 512 && t != c ==>
+    \let e = nie_tables.t[t].e[i]; e == 0 ||
+    (is_leaf(e, leaf_pfn(e)) && is_at(leaf_pfn(e), v, nie_pages.p[t].base * 512 + i));
+  predicate inv9_of{L}(integer v) = inv9_but(v, NIE_NO_PAGE);
+  predicate inv9{L} = \forall integer v; live(v) ==> inv9_of(v);
+
+  // The tables above leaves are where they were.
+  predicate tables_same{L1,L2} =
+    (\forall integer w, b; \at(place2(w, b), L1) ==>
+      \at(walk2(w, b), L2) == \at(walk2(w, b), L1)) &&
+    (\forall integer w, b; \at(place3(w, b), L1) ==>
+      \at(walk3(w, b), L2) == \at(walk3(w, b), L1));
+  // Nothing else is mapped, or no longer.
+  predicate walks_same_but{L1,L2}(integer v, integer lo, integer hi) =
+    \forall integer w, g; \at(gfn_of_vm(w, g), L1) && !(w == v && lo <= g < hi) ==>
+      \at(walk(w, g), L2) == \at(walk(w, g), L1);
+
+  predicate record_same{L1,L2}(integer p) =
+    \at(nie_pages.p[p].kind, L1) == \at(nie_pages.p[p].kind, L2) &&
+    \at(nie_pages.p[p].level, L1) == \at(nie_pages.p[p].level, L2) &&
+    \at(nie_pages.p[p].vm, L1) == \at(nie_pages.p[p].vm, L2) &&
+    \at(nie_pages.p[p].base, L1) == \at(nie_pages.p[p].base, L2);
 
   // What no transition touches, and what an error leaves: everything.
   predicate records_same_but{L1,L2}(integer lo, integer hi) =

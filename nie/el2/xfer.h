@@ -10,6 +10,42 @@
 #define NIE_EL2_XFER_H
 
 #include "invariants.h"
+#include "s2.h"
+
+/*@
+  // Guests' address spaces, in pages
+  logic integer gfns_of(integer ipa_bits) =
+    ipa_bits == 32 ? 0x100000 : ipa_bits == 33 ? 0x200000 : ipa_bits == 34 ? 0x400000 :
+    ipa_bits == 35 ? 0x800000 : ipa_bits == 36 ? 0x1000000 : ipa_bits == 37 ? 0x2000000 :
+    ipa_bits == 38 ? 0x4000000 : ipa_bits == 39 ? 0x8000000 : ipa_bits == 40 ? 0x10000000 :
+    ipa_bits == 41 ? 0x20000000 : ipa_bits == 42 ? 0x40000000 : 0x80000000;
+  predicate inside{L}(integer v, integer gfn, integer nr) =
+    gfn + nr <= gfns_of(nie_vms.vm[v].ipa_bits);
+  predicate normal{L}(integer v) = live(v) && nie_vms.vm[v].type == NIE_VM_NORMAL;
+  predicate mapped_normal{L}(integer v, integer gfn) =
+    normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
+  predicate shared_at{L}(integer p, integer v, integer gfn) =
+    kind_of(p) == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v && nie_pages.p[p].base == gfn;
+  // Records: pages that v had at gfns of [lo, hi) are the host's own.
+  predicate unshared{L1,L2}(integer v, integer lo, integer hi) =
+    \forall integer p; 0 <= p < NIE_NR_PAGES ==> record_same{L1,L2}(p) ||
+    (\at(managed(p) && nie_pages.p[p].kind == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v &&
+	 lo <= nie_pages.p[p].base < hi, L1) && \at(nie_pages.p[p].kind, L2) == NIE_K_HOST);
+  // A leaf, or nothing, without write permission; or, perhaps, young no longer.
+  predicate readonly_entry(integer e, integer was) = leaf_rest(e) == leaf_rest(was) &&
+    leaf_xn(e) == leaf_xn(was) && leaf_af(e) == leaf_af(was) && leaf_w(e) == 0;
+  predicate aged_entry(integer e, integer was, integer clear) = leaf_rest(e) == leaf_rest(was) &&
+    leaf_xn(e) == leaf_xn(was) && leaf_w(e) == leaf_w(was) &&
+    leaf_af(e) == (clear != 0 ? 0 : leaf_af(was));
+  predicate readonly{L1,L2}(integer t, integer g) =
+    readonly_entry(\at(nie_tables.t[t].e[g % 512], L2), \at(nie_tables.t[t].e[g % 512], L1));
+  predicate aged{L1,L2}(integer t, integer g, integer clear) =
+    aged_entry(\at(nie_tables.t[t].e[g % 512], L2), \at(nie_tables.t[t].e[g % 512], L1), clear);
+  predicate readonly_at{L1,L2}(integer v, integer g) =
+    readonly_entry(\at(walk(v, g), L2), \at(walk(v, g), L1));
+  predicate aged_at{L1,L2}(integer v, integer g, integer clear) =
+    aged_entry(\at(walk(v, g), L2), \at(walk(v, g), L1), clear);
+*/
 
 /* Host: HOST => HOST_SHARED_NIE. -EPERM */
 /*@ requires inv_vms && pfn < NIE_NR_PAGES;
@@ -55,18 +91,116 @@ int nie_xfer_host_unshare_nie(u32 pfn);
  * -EPERM; -EEXIST something is mapped in the range, or a page is shared there already;
  * -ENOMEM with *wanted table pages missing.
  */
-int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *wanted);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(missing);
+  @ requires pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
+  @ requires \separated(missing, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus,
+  @   &nie_counts, &nie_host_l1, &nie_host_l2, &nie_host_l3, &nie_host_odd, &nie_host_odd_gib,
+  @   &nie_tlb, &nie_no_ram, &nie_window);
+  @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus, *missing;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_6: inv6;
+  @ ensures INV_7: inv7;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM || \result == -EEXIST ||
+  @   \result == -ENOMEM;
+  @ ensures effect: \result == 0 ==> \old(normal(v) && inside(v, gfn, nr) && all_host(pfn, nr)) &&
+  @   \forall integer g; gfn <= g < gfn + nr ==> \old(walk(v, g)) == 0 &&
+  @   leaf_is(walk(v, g), pfn + (g - gfn), prot);
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> nie_pages == \old(nie_pages) &&
+  @   nie_counts == \old(nie_counts) && nie_tables == \old(nie_tables) &&
+  @   nie_vms == \old(nie_vms);
+  @*/
+int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *missing);
 
 /* Host: HOST => GUEST(v, gfn). Protected VMs. Errors as above. */
 int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
 
 /* Host: HOST_SHARED_GUEST => HOST for all that is mapped in the range; *pages of them. -EPERM */
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(pages);
+  @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
+  @ requires \separated(pages, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus,
+  @   &nie_counts, &nie_host_l1, &nie_host_l2, &nie_host_l3, &nie_host_odd, &nie_host_odd_gib,
+  @   &nie_tlb, &nie_no_ram, &nie_window);
+  @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus, *pages;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM;
+  @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
+  @ ensures gone: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
+  @ ensures back: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr &&
+  @   \old(walk(v, g)) != 0 ==> nie_pages.p[\old(leaf_pfn(walk(v, g)))].kind == NIE_K_HOST;
+  @ ensures count: \result == 0 ==> *pages <= nr;
+  @ ensures records: unshared{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> nie_pages == \old(nie_pages) &&
+  @   nie_counts == \old(nie_counts) && nie_tables == \old(nie_tables) && *pages == \old(*pages);
+  @*/
 int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
 
 /* Permissions and age of what is mapped. Normal VMs only, -EPERM otherwise. */
+/*@ requires v < NIE_NR_VMS && inv8 && inv9;
+  @ assigns nie_tables, nie_vcpus;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM;
+  @ ensures ok: \result == 0 <==> \old(mapped_normal(v, gfn));
+  @ ensures effect: \result == 0 ==> \let e = walk(v, gfn); \let was = \old(walk(v, gfn));
+  @   leaf_rest(e) == leaf_rest(was) && leaf_af(e) == 1 &&
+  @   leaf_w(e) == ((prot & NIE_PROT_W) != 0 ? 1 : leaf_w(was)) &&
+  @   leaf_xn(e) == ((prot & NIE_PROT_X) != 0 ? 0 : leaf_xn(was));
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + 1);
+  @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables);
+  @*/
 int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv8 && inv9 && \valid(pages);
+  @ requires gfn + nr <= 0x100000000;
+  @ requires \separated(pages, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus);
+  @ assigns nie_tables, nie_vcpus, *pages;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM;
+  @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
+  @ ensures effect: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
+  @   readonly_at{Pre,Post}(v, g);
+  @ ensures count: \result == 0 ==> *pages <= nr;
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *pages == \old(*pages);
+  @*/
 int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv8 && inv9 && \valid(young);
+  @ requires gfn + nr <= 0x100000000;
+  @ requires \separated(young, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus);
+  @ assigns nie_tables, nie_vcpus, *young;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures result: \result == 0 || \result == -EPERM;
+  @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
+  @ ensures effect: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
+  @   aged_at{Pre,Post}(v, g, clear);
+  @ ensures count: \result == 0 ==> *young <= nr;
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *young == \old(*young);
+  @*/
 int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young);
+/*@ requires v < NIE_NR_VMS && inv8 && inv9 && \valid(pfn) && \valid(prot);
+  @ requires \separated(pfn, prot, &nie_vms, &nie_pages, &nie_tables, &nie_gibs);
+  @ assigns *pfn, *prot;
+  @ ensures result: \result == 0 || \result == -EPERM;
+  @ ensures ok: \result == 0 <==> mapped_normal(v, gfn);
+  @ ensures page: \result == 0 ==> *pfn == leaf_pfn(walk(v, gfn)) && is_at(*pfn, v, gfn);
+  @ ensures prot: \result == 0 ==> *prot == NIE_PROT_R + leaf_w(walk(v, gfn)) * NIE_PROT_W +
+  @   (1 - leaf_xn(walk(v, gfn))) * NIE_PROT_X;
+  @ ensures atomic: \result != 0 ==> *pfn == \old(*pfn) && *prot == \old(*prot);
+  @*/
 int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot);
 
 #endif /* NIE_EL2_XFER_H */

@@ -46,6 +46,13 @@ extern struct nie_no_ram nie_no_ram;
   logic integer l3_rwx(integer p) = p * 4096 + PTE_HOST_RWX;
   logic integer l3_rw(integer p) = p * 4096 + PTE_HOST_RW;
 
+  // A VM's leaf: the bits that change while it is valid, and the others.
+  logic integer leaf_w(integer e) = e / PTE_S2_W % 2;
+  logic integer leaf_af(integer e) = e / PTE_S2_AF % 2;
+  logic integer leaf_xn(integer e) = e / PTE_S2_XN % 2;
+  logic integer leaf_rest(integer e) =
+    e - leaf_w(e) * PTE_S2_W - leaf_af(e) * PTE_S2_AF - leaf_xn(e) * PTE_S2_XN;
+
   predicate managed_gib{L}(integer g) = 0 <= g < NIE_NR_GIBS && nie_gibs.g[g].managed != 0;
   predicate managed_mb{L}(integer b) = 0 <= b < NIE_NR_L2 && nie_gibs.g[b / 512].managed != 0;
   predicate managed{L}(integer p) =
@@ -237,14 +244,46 @@ void arch_table_clear(u32 pfn);
   @*/
 void arch_scrub(u32 pfn);
 
+/* DC CIVAC by line, DSB (D7.5.9): what the host wrote is what a guest reads, whatever its types. */
+/*@ requires managed(pfn);
+  @ assigns \nothing;
+  @*/
 void arch_page_clean(u32 pfn);
+
+/*
+ * A store to a table of a VM. Break-before-make (D8.16.1): a valid descriptor is only replaced by 0
+ * or by one that differs in S2AP, AF and XN. Hardware may set AF of a leaf at any time: nothing
+ * depends on that it is clear.
+ */
+/*@ requires managed(table) && i < 512 && nie_window.p[table] != 0;
+  @ requires bbm: \let old = nie_tables.t[table].e[i];
+  @   old % 2 == 0 || entry == 0 || leaf_rest(old) == leaf_rest(entry);
+  @ assigns nie_tables, nie_vcpus;
+  @ ensures nie_tables.t[table].e[i] == entry;
+  @ ensures \forall integer t, j; 0 <= t < NIE_NR_PAGES && 0 <= j < 512 &&
+  @   !(t == table && j == i) ==> nie_tables.t[t].e[j] == \old(nie_tables.t[t].e[j]);
+  @ ensures \forall integer t; 0 <= t < NIE_NR_PAGES && t != table ==>
+  @   nie_vcpus.c[t] == \old(nie_vcpus.c[t]);
+  @*/
 void arch_guest_write(u32 table, u32 i, u64 entry);
+
+/* DSB ISHST (D8.16.2) */
+/*@ assigns \nothing; */
 void arch_guest_write_done(void);
+
+/* TLBI IPAS2E1IS for each page, or VMALLS12E1IS, under the VM's VMID. Ghost state yet to come. */
+/*@ assigns \nothing; */
 void arch_guest_tlbi_range(u64 vttbr, u32 gfn, u32 nr);
 
 /* TLBI VMALLS12E1IS under the VM's VMID: no TLB holds anything of it. Ghost state yet to come. */
 /*@ assigns \nothing; */
 void arch_guest_tlbi_all(u64 vttbr);
+
+/* MemAttr of a guest's leaf: Normal, write-back or non-cacheable (D8.5.5, D8.5.6). */
+/*@ assigns \nothing;
+  @ ensures nc != 0 ==> \result == PTE_S2_NC;
+  @ ensures nc == 0 ==> \result == PTE_S2_NORMAL || \result == PTE_S2_FWB_NORMAL;
+  @*/
 u64 arch_guest_memattr(bool nc);
 
 #endif /* NIE_WP_ARCH_HARDWARE_H */
