@@ -247,7 +247,7 @@ static u32 new_table(u16 v, u8 level, u32 base)
   @    \old(walk3(w, b)) == NIE_NO_PAGE);
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
   @*/
-static void link(u16 v, u32 t, u32 i, u32 c)
+static void link(__attribute__((unused)) u16 v, u32 t, u32 i, u32 c)
 {
 	arch_guest_write(t, i, (u64)c * NIE_PAGE_SIZE + PTE_TABLE);
 	/*@ assert children: \forall integer u, j; 0 <= u < NIE_NR_PAGES && 0 <= j < 512 &&
