@@ -10,8 +10,8 @@
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
+#include <linux/smp.h>
 #include <linux/string.h>
-#include <asm/barrier.h>
 #include <asm/kvm_arm.h>
 #include <asm/neon.h>
 #include <asm/sysreg.h>
@@ -683,6 +683,56 @@ static bool hostile_lrs(long want)
 	return true;
 }
 
+/* All other CPUs write to the run page while this one runs the guest; WFI stays a trap. */
+static bool scribbling;
+
+static void scribble(void *unused)
+{
+	u64 *word = (u64 *)run, x = 1;
+	u32 i;
+
+	while (READ_ONCE(scribbling)) {
+		WRITE_ONCE(word[0], x | HCR_TWI | HCR_TWE);
+		for (i = 1; i < PAGE_SIZE / 8; i++)
+			WRITE_ONCE(word[i], x);
+		x = x * 0x5851f42d4c957f2d + 1;
+	}
+}
+
+static void nothing(void *unused)
+{
+}
+
+static bool race_run_page(long want)
+{
+	u32 i;
+
+	if (num_online_cpus() < 2)
+		return false;
+	begin();
+	shared[GUEST_INSN] = NOP;
+	WRITE_ONCE(scribbling, true);
+	smp_call_function(scribble, NULL, 0);
+	for (i = 0; i < 4000; i++) {
+		local_irq_disable();
+		nie_hc_vcpu_run(&out);
+		local_irq_enable();
+	}
+	WRITE_ONCE(scribbling, false);
+	smp_call_function(nothing, NULL, 1);
+	memset(run, 0, PAGE_SIZE);
+	run->hcr = HCR_TWI | HCR_TWE;
+	fill_run_page(run);
+	note("turns", shared[GUEST_TURNS] > turns ? want : 0, want);
+	note("a register of the guest changed", (long)shared[GUEST_CHANGED], 0);
+	note("an exception", (long)shared[GUEST_TAKEN], 0);
+	go_on(0);			/* to the end of its turn */
+	turns = shared[GUEST_TURNS];
+	whole_turn("a turn after it", NOP, 0, 0);
+	end();
+	return true;
+}
+
 const struct attack protected_attacks[] = {
 	{ "control_guest", ALLOWED, control_guest },
 	{ "exit_wfx", BY_NOTHING, exit_wfx },
@@ -701,5 +751,6 @@ const struct attack protected_attacks[] = {
 	{ "scrub_guest", BY_ZEROES, scrub_guest },
 	{ "host_state", BY_NOTHING, host_state },
 	{ "hostile_lrs", BY_NOTHING, hostile_lrs },
+	{ "race_run_page", BY_NOTHING, race_run_page },
 	{}
 };
