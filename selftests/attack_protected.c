@@ -647,12 +647,15 @@ static bool host_state(long want)
 	if (has_pauth()) {
 		note("a key", read_sysreg_s(SYS_APIAKEYLO_EL1) == key_lo, true);
 		note("a key", read_sysreg_s(SYS_APGAKEYHI_EL1) == key_hi, true);
+		note("a key of the guest's", key_lo >> 32 == SECRET_HI, false);
+		note("a key of the guest's", key_hi >> 32 == SECRET_HI, false);
 	}
 	/* The timer: off, then with a secret deadline. */
 	whole_turn("the timer", MSR_X7(SYS_CNTV_CVAL_EL0), ((u64)SECRET_HI << 32) + 1, 0);
 	whole_turn("the timer", MRS_X7(SYS_CNTV_CVAL_EL0), 0, 0);
 	note("its deadline", (long)shared[GUEST_X7], (long)((u64)SECRET_HI << 32) + 1);
 	note("CNTV_CTL_EL0", read_sysreg(cntv_ctl_el0) == ctl, true);
+	note("a deadline of the guest's", cval >> 32 == SECRET_HI, false);
 	note("CNTV_CVAL_EL0", read_sysreg(cntv_cval_el0) == cval, true);
 	end();
 	return true;
