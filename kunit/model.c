@@ -465,7 +465,7 @@ static int vcpu_load(const u64 *arg, u64 *out)
 	p = vcpu(v, arg[1]);
 	if (!p)
 		return -ENOENT;
-	if (m.vm[v].state != NIE_VM_LIVE || m.vm[v].type != NIE_VM_NORMAL)
+	if (m.vm[v].state != NIE_VM_LIVE)
 		return -EPERM;
 	if (p->cpu || fake.cpu[fake.cpu_index].loaded)
 		return -EBUSY;
@@ -552,9 +552,24 @@ int model_call(u32 nr, const u64 *arg, u64 *out)
 	}
 }
 
-void model_guest_share(u32 pfn)
+/* The page of a protected VM at a gfn. */
+static struct model_page *own_page(u16 v, u64 gfn)
 {
-	page(pfn)->kind = NIE_K_GUEST_SHARED_HOST;
+	u32 i = 0;
+
+	return gfns_ok(v, NIE_VM_PROTECTED, gfn, 1) ? mapped(v, gfn, 1, &i) : NULL;
+}
+
+int model_guest_share(u16 v, u64 gfn, bool share)
+{
+	struct model_page *p = own_page(v, gfn);
+
+	if (!p)
+		return -ENOENT;
+	if (p->kind != (share ? NIE_K_GUEST : NIE_K_GUEST_SHARED_HOST))
+		return -EPERM;
+	p->kind = share ? NIE_K_GUEST_SHARED_HOST : NIE_K_GUEST;
+	return 0;
 }
 
 void model_set_generation(u16 v, u32 generation)

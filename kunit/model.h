@@ -35,8 +35,8 @@ void model_reset(void);
  */
 int model_call(u32 nr, const u64 *arg, u64 *out);
 
-/* A guest shares a page of its own with the host: no call does that yet. */
-void model_guest_share(u32 pfn);
+/* A guest shares a page of its own with the host, or ends that. Return: 0 or -errno. */
+int model_guest_share(u16 v, u64 gfn, bool share);
 
 /* Slot's next VM has this generation + 1. */
 void model_set_generation(u16 v, u32 generation);

@@ -7,6 +7,7 @@
 #include <arch/lock.h>
 #include "../nie/el2/host.h"
 #include "../nie/el2/page.h"
+#include "../nie/el2/xfer.h"
 #include "nie_test.h"
 
 static const struct row {
@@ -153,17 +154,34 @@ void nie_test_vcpu(struct kunit *test, u64 handle, u32 index, u32 ctx_pfn, u32 r
 	KUNIT_ASSERT_EQ(test, CALL(test, VCPU_CREATE, handle, index, ctx_pfn, run_pfn), 0L);
 }
 
+int nie_test_guest_call(struct kunit *test, u64 handle, u32 gfn, bool share)
+{
+	u16 v = (u16)(handle % 256);
+	int want = model_guest_share(v, gfn, share);
+	u32 pfn = want ? 0 : (u32)(check_walk(v, gfn) >> 12);
+	const char *bad;
+	int ret;
+
+	if (!want && share)
+		fake_declassify(pfn);
+	fake_snapshot();
+	nie_lock();
+	ret = share ? nie_xfer_guest_share(v, gfn) : nie_xfer_guest_unshare(v, gfn);
+	nie_unlock();
+	if (!want && !share)
+		fake_classify(pfn);
+	KUNIT_EXPECT_EQ(test, ret, want);
+	bad = want ? fake_changed() : NULL;
+	KUNIT_ASSERT_TRUE_MSG(test, !bad, "refused, but changed %s", bad);
+	nie_test_check(test);
+	return ret;
+}
+
 void nie_test_guest_share(struct kunit *test, u32 pfn)
 {
 	struct nie_page *p = &nie_pages.p[pfn];
 
-	nie_lock();
-	nie_page_set(pfn, NIE_K_GUEST_SHARED_HOST, 0, p->vm, p->base);
-	fake_declassify(pfn);
-	nie_host_sync(pfn, 1);
-	nie_unlock();
-	model_guest_share(pfn);
-	nie_test_check(test);
+	KUNIT_ASSERT_EQ(test, nie_test_guest_call(test, p->vm, p->base, true), 0);
 }
 
 void nie_test_reclaim_all(struct kunit *test, u64 handle)

@@ -56,7 +56,9 @@ void nie_test_topup(struct kunit *test, u64 handle, u32 pfn, u32 nr);
 void nie_test_share(struct kunit *test, u64 handle, u32 pfn, u64 gfn, u32 nr);
 void nie_test_donate(struct kunit *test, u64 handle, u32 pfn, u64 gfn, u32 nr);
 void nie_test_vcpu(struct kunit *test, u64 handle, u32 index, u32 ctx_pfn, u32 run_pfn);
-/* A guest shares a page with the host, as a guest call will. */
+/* A guest shares a page with the host, or ends that; core and model agree. Return: 0 or -errno. */
+int nie_test_guest_call(struct kunit *test, u64 handle, u32 gfn, bool share);
+/* It shares a page that it has. */
 void nie_test_guest_share(struct kunit *test, u32 pfn);
 /* Reclaim all of a dying VM and destroy it. */
 void nie_test_reclaim_all(struct kunit *test, u64 handle);

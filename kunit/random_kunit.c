@@ -21,6 +21,20 @@ static u32 pick(u32 below)
 
 #include "calls.h"
 
+/* A guest shares a page, or ends that; mostly one that it has. */
+static void guest_call(struct kunit *test)
+{
+	u64 pfn = pfn_of(pick(2) ? NIE_K_GUEST : NIE_K_GUEST_SHARED_HOST);
+	u32 gfn = (u32)some_gfn();
+	u16 v = (u16)pick(6);
+
+	if (fake_page_index(pfn) >= 0 && nie_page_names_vm(nie_pages.p[pfn].kind)) {
+		v = nie_pages.p[pfn].vm;
+		gfn = nie_pages.p[pfn].base;
+	}
+	nie_test_guest_call(test, v, gfn, pick(2));
+}
+
 static const u64 seeds[] = { 1, 2, 3, 0x4e4945, 0xdeadbeef, 0x123456789abcdef };
 
 static void seed_desc(const u64 *seed, char *desc)
@@ -39,6 +53,8 @@ static void random_calls(struct kunit *test)
 		u64 arg[5];
 		u32 nr;
 
+		if (pick(8) == 0)
+			guest_call(test);
 		if (some_call(&nr, arg) && nie_test_call(test, nr, arg, NULL) == 0)
 			done++;
 	}

@@ -31,7 +31,7 @@ struct attack {
 };
 
 extern const struct attack access_attacks[], call_attacks[], vcpu_attacks[], phase_attacks[],
-	smc_attacks[], race_attacks[];
+	smc_attacks[], race_attacks[], protected_attacks[];
 
 /* The arena: contiguous pages, each with its place in the world below. */
 enum place {
@@ -104,6 +104,8 @@ enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_ZVA, ACCESS_WALK, ACCESS_EXEC };
 u64 attack_asm_access(u64 op, u64 va, u64 *value);
 void attack_asm_hvc(u64 *x);
 void attack_asm_smc(u64 *x);
+void attack_asm_fp_load(const u64 *v);
+void attack_asm_fp_save(u64 *v);
 
 /* The access; BY_ABORT if NIE refused it, 0 if it went through, -EFAULT for any other exception. */
 long try_access(enum access op, const void *addr, u64 *value);

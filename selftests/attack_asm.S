@@ -111,5 +111,23 @@ SYM_FUNC_START(\name)
 SYM_FUNC_END(\name)
 	.endm
 
+/* void attack_asm_fp_load(u64 v[64]), void attack_asm_fp_save(u64 v[64]): V0..V31. */
+	.arch_extension fp
+	.arch_extension simd
+	.macro	fp_all, name, op
+SYM_FUNC_START(\name)
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	\op	q\n, [x0, #(16 * \n)]
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	\op	q\n, [x0, #(16 * \n)]
+	.endr
+	ret
+SYM_FUNC_END(\name)
+	.endm
+
+	fp_all	attack_asm_fp_load, ldr
+	fp_all	attack_asm_fp_save, str
+
 	conduit	attack_asm_hvc, hvc
 	conduit	attack_asm_smc, smc

@@ -63,12 +63,6 @@ static bool run_unloaded(long want)
 	return true;
 }
 
-static bool load_protected(long want)
-{
-	CALL(vcpu_load, w.prot, 0);
-	return true;
-}
-
 static bool load_missing(long want)
 {
 	CALL(vcpu_load, w.normal, 1);
@@ -79,7 +73,7 @@ static bool load_missing(long want)
 	preempt_disable();
 	note("vcpu_load", nie_hc_vcpu_load(NULL, w.normal, 0), 0);
 	CALL(vcpu_load, w.normal, 1);
-	note("vcpu_load, protected", nie_hc_vcpu_load(NULL, w.prot, 0), -EPERM);
+	note("vcpu_load, protected", nie_hc_vcpu_load(NULL, w.prot, 0), -EBUSY);
 	note("vcpu_put", nie_hc_vcpu_put(NULL), 0);
 	preempt_enable();
 	return true;
@@ -220,7 +214,6 @@ static bool hostile_run_page(long want)
 const struct attack vcpu_attacks[] = {
 	{ "control_vcpu", ALLOWED, control_vcpu },
 	{ "run_unloaded", -EPERM, run_unloaded },
-	{ "load_protected", -EPERM, load_protected },
 	{ "load_missing", -ENOENT, load_missing },
 	{ "load_twice", -EBUSY, load_twice },
 	{ "teardown_loaded", -EBUSY, teardown_loaded },

@@ -58,6 +58,7 @@
 #define NIE_EXIT_IRQ		0UL
 #define NIE_EXIT_SERROR		1UL
 #define NIE_EXIT_TRAP		2UL
+#define NIE_EXIT_OFF		3UL	/* a protected vCPU that its VM has not turned on */
 #define NIE_EXIT_IL		4UL
 #define NIE_EXIT_WITH_SERROR	(1UL << 31)	/* or-ed in: an SError was pending */
 
@@ -138,7 +139,7 @@ X(0x37, QUERY_GUEST, query_guest, SEALED, 2, (handle, gfn), "pfn, prot",			\
 X(0x40, VCPU_LOAD, vcpu_load, SEALED, 2, (handle, index), "",					\
 	"nie", (EINVAL, ENOENT, EPERM, EBUSY),							\
 	"Claim a vCPU for this CPU; loads vGIC CPU interface state and CNTVOFF "		\
-	"from the run page.")									\
+	"from the run page of a normal VM's.")							\
 X(0x41, VCPU_PUT, vcpu_put, SEALED, 0, (), "", "nie", (EPERM),					\
 	"Release this CPU's vCPU; saves vGIC CPU interface state to the run page, CNTVOFF = 0.")\
 X(0x42, VCPU_RUN, vcpu_run, SEALED, 0, (), "exit code", "none", (EPERM),			\

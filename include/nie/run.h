@@ -5,8 +5,12 @@
  * Owner: the host, except between vcpu_run and its return, when NIE reads and
  * writes it and the host must not rely on what it finds there.
  * NIE reads each field at most once a call and masks what it reads. For a
- * normal VM the register file is here, since it belongs to the host anyway;
- * for a protected VM `regs` carries only what an exit discloses or supplies.
+ * normal VM the register file is here, since it belongs to the host anyway.
+ * A protected VM's is NIE's, and of this page vcpu_run uses only: hcr (TWI,
+ * TWE), vgic_hcr, used_lrs, lr and ask on the way in; regs.x[0] if ask says so;
+ * before the first run of vCPU 0 regs.pc and regs.x[0], where it starts and
+ * what it finds in x0. On the way out lr, vmcr, esr, far, hpfar, disr, cntv_ctl,
+ * cntv_cval, regs.x[0] and regs.x[1], each 0 if the exit does not disclose it.
  */
 #ifndef NIE_RUN_H
 #define NIE_RUN_H
@@ -72,6 +76,22 @@ struct nie_fpsimd {
 	__u32 reserved[2];
 };
 
+/* The registers of a vCPU: at `regs` in the run page, or NIE's own of a protected one. */
+struct nie_file {
+	struct nie_regs regs;
+	__u64 sysregs[NIE_NR_SYSREGS];
+	__u64 reserved;
+	struct nie_fpsimd fp __attribute__((aligned(16)));
+};
+
+/*
+ * What the host does about the last exit of a protected vCPU, once, in `ask`. Bits that the exit
+ * does not take are ignored.
+ */
+#define NIE_ASK_NEXT	1UL	/* done: the next instruction; a read takes regs.x[0] */
+#define NIE_ASK_SEA	2UL	/* an access failed: synchronous external abort */
+#define NIE_ASK_VSE	4UL	/* after an SError: the guest is to take it */
+
 struct nie_run {
 	/* In, read by vcpu_run. */
 	/*
@@ -91,7 +111,9 @@ struct nie_run {
 	__u64 vmcr;		/* ICH_VMCR_EL2 */
 	__u64 ap0r[4];		/* ICH_AP0R<n>_EL2 */
 	__u64 ap1r[4];		/* ICH_AP1R<n>_EL2 */
-	__u64 reserved1[3];
+	/* In, vcpu_run, protected VMs. */
+	__u64 ask;		/* NIE_ASK_* */
+	__u64 reserved1[2];
 	/* In and out, vcpu_run. */
 	__u64 lr[NIE_MAX_LRS];	/* ICH_LR<n>_EL2 */
 	/* Out, written by vcpu_run. */
@@ -99,7 +121,10 @@ struct nie_run {
 	__u64 far;		/* FAR_EL2 of an abort */
 	__u64 hpfar;		/* HPFAR_EL2 of an abort */
 	__u64 disr;		/* DISR_EL1 with NIE_EXIT_WITH_SERROR on a CPU with RAS */
-	__u64 reserved2[6];
+	/* Out, vcpu_run, protected VMs: the virtual timer, or 0 if it is off or masked. */
+	__u64 cntv_ctl;		/* CNTV_CTL_EL0 */
+	__u64 cntv_cval;	/* CNTV_CVAL_EL0 */
+	__u64 reserved2[4];
 	/* The register file of a normal VM's vCPU. */
 	struct nie_regs regs;
 	__u64 sysregs[NIE_NR_SYSREGS];
@@ -114,5 +139,10 @@ _Static_assert(sizeof(struct nie_run) == 4096, "layout");
 _Static_assert(__builtin_offsetof(struct nie_run, regs) == 368, "layout");
 _Static_assert(__builtin_offsetof(struct nie_run, sysregs) == 640, "layout");
 _Static_assert(__builtin_offsetof(struct nie_run, fp) == 928, "layout");
+_Static_assert(__builtin_offsetof(struct nie_run, ask) == 136, "layout");
+_Static_assert(__builtin_offsetof(struct nie_run, lr) == 160, "layout");
+_Static_assert(__builtin_offsetof(struct nie_run, cntv_ctl) == 320, "layout");
+_Static_assert(__builtin_offsetof(struct nie_file, sysregs) == 640 - 368, "layout");
+_Static_assert(__builtin_offsetof(struct nie_file, fp) == 928 - 368, "layout");
 
 #endif /* NIE_RUN_H */

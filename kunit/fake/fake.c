@@ -64,7 +64,7 @@ struct state {
 	struct nie_host_odd_gib odd_gib;
 	struct nie_counts counts;
 	struct nie_vms vms;
-	struct nie_vcpu vcpus[64];
+	struct { struct nie_vcpu vcpu; struct nie_private own; } vcpus[64];
 	u8 window[FAKE_NR_PAGES];
 	u64 phase;
 	u64 end;
@@ -365,6 +365,11 @@ void fake_declassify(u32 pfn)
 	ghost.secret[fake_page_index(pfn)] = 0;
 }
 
+void fake_classify(u32 pfn)
+{
+	ghost.secret[fake_page_index(pfn)] = 1;
+}
+
 static bool nie_owns(u8 kind)
 {
 	return kind == NIE_K_NIE_FREE || kind == NIE_K_NIE_TABLE || kind == NIE_K_NIE_CTX;
@@ -612,6 +617,16 @@ bool fake_vmid_cached(u16 v)
 
 /* CPUs and phases */
 
+u64 arch_id_reg(u32 crm, u32 op2)
+{
+	return fake.id;
+}
+
+u64 arch_ctr(void)
+{
+	return fake.id;
+}
+
 u32 arch_cpu_index(void)
 {
 	return fake.cpu_index;
@@ -688,6 +703,12 @@ void nie_leave(void)
 
 /* The whole state */
 
+static void save_vcpu(struct state *s, u32 n, u32 ctx_pfn)
+{
+	s->vcpus[n].vcpu = *arch_vcpu(ctx_pfn);
+	s->vcpus[n].own = *arch_private(ctx_pfn);
+}
+
 static void save(struct state *s)
 {
 	u32 n = 0;
@@ -712,7 +733,7 @@ static void save(struct state *s)
 	memset(s->vcpus, 0, sizeof(s->vcpus));
 	for (u32 i = 0; i < FAKE_NR_CONTENT * NIE_PER_TABLE && n < ARRAY_SIZE(s->vcpus); i++)
 		if (s->pages[i].kind == NIE_K_NIE_CTX)
-			memcpy(&s->vcpus[n++], fake_memory(i), sizeof(s->vcpus[0]));
+			save_vcpu(s, n++, fake_page_pfn(i));
 }
 
 void fake_snapshot(void)
@@ -772,6 +793,7 @@ void fake_reset(void)
 	}
 	memcpy(&ghost, &pristine_ghost, sizeof(ghost));
 	memset(&fake, 0, sizeof(fake));
+	memset(&nie_mmio, 0, sizeof(nie_mmio));
 	fake_guard = 1;
 	nie_phase = NIE_PHASE_SEALED;
 	nie_config.flags = 0;

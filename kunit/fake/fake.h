@@ -52,6 +52,7 @@ struct fake_cpu {
  * @cpu_index: the CPU that calls
  * @flushed: the last vCPU load flushed this CPU's TLB
  * @exit_code: of the next vcpu_run
+ * @id: what each ID register of the machine says, and CTR_EL0
  * @answer: what the next nie_init_mem(), nie_init_cpu(), nie_seal() or nie_unseal() returns
  * @calls: number of calls of each of these and of nie_leave()
  * @complaint: the first rule that the core broke, empty if none
@@ -64,6 +65,7 @@ struct fake {
 	struct fake_cpu cpu[FAKE_NR_CPUS];
 	bool flushed;
 	u64 exit_code;
+	u64 id;
 	int answer;
 	struct { u32 init_mem, init_cpu, seal, unseal, leave; } calls;
 	char complaint[128];
@@ -93,6 +95,8 @@ bool fake_in_window(u32 pfn);
 
 /* The VM itself lets the host see a page of its own. */
 void fake_declassify(u32 pfn);
+/* ... and sees to it that the host no longer does. */
+void fake_classify(u32 pfn);
 
 /* What the host may still reach the page with through any TLB: NIE_PERM_*. */
 u32 fake_host_reach(u32 pfn);

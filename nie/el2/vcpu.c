@@ -135,8 +135,6 @@ int nie_vcpu_load(u16 v, u32 index, u32 cpu, u32 *ctx_pfn, bool *flush)
 		return -ENOENT;
 	if (nie_vms.vm[v].state != NIE_VM_LIVE)
 		return -EPERM;
-	if (arch_vcpu(pfn)->is_protected)
-		return -EPERM;
 	if (arch_vcpu(pfn)->cpu != NIE_NO_CPU || cpu == NIE_NO_CPU)
 		return -EBUSY;
 

@@ -84,8 +84,8 @@ void nie_vcpu_release(u32 ctx_pfn);
  * @ctx_pfn: set to the context page
  * @flush: set if another vCPU of the VM ran here last, so that this CPU's TLB must go
  * Context: nie_lock held.
- * Return: 0, -ENOENT (no such vCPU), -EPERM (VM dying, or protected: those cannot
- *	run yet), -EBUSY (loaded already, or this CPU has another).
+ * Return: 0, -ENOENT (no such vCPU), -EPERM (VM dying), -EBUSY (loaded already, or this CPU has
+ *	another).
  */
 /*@ requires inv_vms && v < NIE_NR_VMS && index < NIE_NR_VCPUS;
   @ requires nie_vms.vm[v].state != NIE_VM_NONE;
@@ -98,8 +98,7 @@ void nie_vcpu_release(u32 ctx_pfn);
   @ ensures INV_11: inv11;
   @ ensures result: \let p = \old(nie_vms.vm[v].vcpu[index]);
   @   \result == (p == NIE_NO_PAGE ? -ENOENT :
-  @     \old(nie_vms.vm[v].state) != NIE_VM_LIVE || nie_vms.vm[v].type == NIE_VM_PROTECTED ?
-  @     -EPERM :
+  @     \old(nie_vms.vm[v].state) != NIE_VM_LIVE ? -EPERM :
   @     \old(nie_vcpus.c[nie_vms.vm[v].vcpu[index]].cpu) != NIE_NO_CPU || cpu == NIE_NO_CPU ?
   @     -EBUSY : 0);
   @ ensures effect: \result == 0 ==> *ctx_pfn == \old(nie_vms.vm[v].vcpu[index]) &&

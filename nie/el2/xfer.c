@@ -717,3 +717,57 @@ int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot)
 		(has(e, PTE_S2_XN) ? 0 : NIE_PROT_X);
 	return 0;
 }
+
+/* The page at a gfn of a protected VM, NIE_NO_PAGE if there is none. */
+static u32 own_page(u16 v, u32 gfn)
+{
+	u64 e;
+	u32 t;
+
+	if (!live(v, NIE_VM_PROTECTED) || !gfns_inside(v, gfn, 1))
+		return NIE_NO_PAGE;
+	t = nie_s2_table(v, gfn);
+	if (t == NIE_NO_PAGE)
+		return NIE_NO_PAGE;
+	e = nie_tables.t[t].e[gfn % NIE_PER_TABLE];
+	return nie_s2_entry_valid(e) ? nie_s2_entry_pfn(e) : NIE_NO_PAGE;
+}
+
+/* Guest: GUEST => GUEST_SHARED_HOST */
+int nie_xfer_guest_share(u16 v, u32 gfn)
+{
+	u32 pfn = own_page(v, gfn);
+
+	if (pfn == NIE_NO_PAGE)
+		return -ENOENT;
+	if (nie_page_kind(pfn) != NIE_K_GUEST)
+		return -EPERM;
+
+	nie_page_set(pfn, NIE_K_GUEST_SHARED_HOST, 0, v, gfn);
+	nie_host_sync(pfn, 1);
+	return 0;
+}
+
+/*
+ * Guest: GUEST_SHARED_HOST => GUEST. Cleaned, so that no line that the host left in a cache is
+ * written back over what the guest stores with its caches off.
+ */
+int nie_xfer_guest_unshare(u16 v, u32 gfn)
+{
+	u32 pfn = own_page(v, gfn);
+
+	if (pfn == NIE_NO_PAGE)
+		return -ENOENT;
+	if (nie_page_kind(pfn) != NIE_K_GUEST_SHARED_HOST)
+		return -EPERM;
+
+	nie_page_set(pfn, NIE_K_GUEST, 0, v, gfn);
+	nie_host_sync(pfn, 1);
+	arch_page_clean(pfn);
+	return 0;
+}
+
+bool nie_xfer_guest_has(u16 v, u32 gfn)
+{
+	return own_page(v, gfn) != NIE_NO_PAGE;
+}

@@ -203,4 +203,19 @@ int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young);
   @*/
 int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot);
 
+/**
+ * nie_xfer_guest_share() - Guest: GUEST => GUEST_SHARED_HOST
+ * @v: slot of the VM that asks
+ * @gfn: any value
+ * Context: nie_lock held.
+ * Return: 0, -ENOENT (nothing is mapped there), -EPERM (it is shared already).
+ */
+int nie_xfer_guest_share(u16 v, u32 gfn);
+
+/* Guest: GUEST_SHARED_HOST => GUEST. As above; -EPERM if it is not shared. */
+int nie_xfer_guest_unshare(u16 v, u32 gfn);
+
+/* Has a protected VM a page at the gfn? */
+bool nie_xfer_guest_has(u16 v, u32 gfn);
+
 #endif /* NIE_EL2_XFER_H */

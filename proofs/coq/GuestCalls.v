@@ -1,8 +1,8 @@
 (* SPDX-License-Identifier: GPL-2.0-only *)
 (*
- * Calls of protected guests about their own memory, as the design has them. The C does not offer
- * them yet, no more than running a protected vCPU: they can only happen where config.protected_runs
- * is true. Like the host calls they decide on NIE's own state alone.
+ * Calls of protected guests about their own memory. They can only happen where config.protected_runs
+ * is true. Like the host calls they decide on NIE's own state alone. The C has no relinquish, and
+ * never closes MMIO.
  *)
 From Coq Require Import NArith List Bool.
 From NIE Require Import Maps State Calls.

@@ -101,7 +101,7 @@ Record config := mkConfig {
   gen_max : N;
   boot : N -> page;			(* records at seal *)
   boot_count : N -> N;			(* how many of each kind *)
-  protected_runs : bool			(* may vCPUs of protected VMs be loaded: not yet in the C *)
+  protected_runs : bool			(* may vCPUs of protected VMs be loaded: in the C, yes *)
 }.
 
 Section State.

@@ -8,6 +8,7 @@
  *	W cpu pfn word value | allowed | digest				host write
  *	G cpu gfn word fetch | allowed value | digest			guest read, of the loaded vCPU
  *	S cpu gfn word value | allowed | digest				guest write
+ *	M cpu gfn share 0 | done | digest				guest call: (un)share
  *
  * All numbers hexadecimal; flush: the call flushed this CPU's TLB for the VM. The first lines say
  * what there is at seal: B first nr kind used, for records; P, sizes; K, counts.
@@ -21,6 +22,7 @@
 #include <unistd.h>
 #include "kunit/check.h"
 #include "nie/el2/host.h"
+#include "nie/el2/xfer.h"
 
 /* The digest: exclusive or over all items of the state; OCaml's integers have 63 bits. */
 #define MASK	0x7ffffffffffffffful
@@ -175,6 +177,33 @@ static u64 *guest_page(u32 cpu, u64 gfn, bool write, bool fetch)
 	return fake_content(e >> 12 & 0xffffffff);
 }
 
+static bool loaded_protected(u32 cpu)
+{
+	return fake.cpu[cpu].loaded && arch_vcpu(fake.cpu[cpu].ctx_pfn)->is_protected;
+}
+
+/* The loaded vCPU's VM shares its page at a gfn with the host, or ends that: did it? */
+static bool guest_share(u32 cpu, u32 gfn, bool share)
+{
+	u64 *page = loaded_protected(cpu) ? guest_page(cpu, gfn, false, false) : NULL;
+	u32 pfn = page ? (u32)(page - fake_memory(0)) / NIE_PER_TABLE : 0;
+	u8 kind = page ? nie_pages.p[fake_page_pfn(pfn)].kind : 0;
+	u16 v;
+	int ret;
+
+	if (!loaded_protected(cpu))
+		return false;
+	v = nie_pages.p[fake.cpu[cpu].ctx_pfn].vm;
+	if (kind == NIE_K_GUEST && share)
+		fake_declassify(fake_page_pfn(pfn));
+	nie_lock();
+	ret = share ? nie_xfer_guest_share(v, gfn) : nie_xfer_guest_unshare(v, gfn);
+	nie_unlock();
+	if (!ret && !share)
+		fake_classify(fake_page_pfn(pfn));
+	return !ret;
+}
+
 struct op {
 	char what;
 	u64 cpu, a[6];
@@ -195,7 +224,8 @@ static void host_call(const struct op *o, u64 *result)
 	r.x[0] = NIE_HC_ID(o->a[0]);
 	for (u32 i = 0; i < 5; i++)
 		r.x[1 + i] = o->a[1 + i];
-	fake.exit_code = o->a[1] & 7;
+	/* A protected vCPU only ever leaves for an interrupt here. */
+	fake.exit_code = loaded_protected((u32)o->cpu) ? NIE_EXIT_IRQ : o->a[1] & 7;
 	fake.flushed = false;
 	nie_hostcall((u32)o->a[0], &r);
 	for (u32 i = 0; i < 6; i++)
@@ -226,6 +256,9 @@ static u32 execute(const struct op *o, u64 *result)
 		}
 		if (p)
 			p[o->a[1]] = o->a[2];
+		return 1;
+	case 'M':
+		result[0] = guest_share((u32)o->cpu, (u32)o->a[0], o->a[1]);
 		return 1;
 	default:
 		p = guest_page((u32)o->cpu, o->a[0], o->what == 'S', o->what == 'G' && o->a[2]);
@@ -500,8 +533,6 @@ static u16 vm_for(u32 nr)
 	case NIE_HC_WRPROTECT_GUEST:
 	case NIE_HC_AGE_GUEST:
 	case NIE_HC_QUERY_GUEST:
-	case NIE_HC_VCPU_LOAD:
-	case NIE_HC_VCPU_CREATE:
 		return live_vm(NIE_VM_NORMAL);
 	case NIE_HC_VM_RECLAIM:
 	case NIE_HC_VM_DESTROY:
@@ -541,6 +572,8 @@ static void some_call(struct op *o)
 	const struct row *row;
 	char text[64], *name, *rest;
 	u32 sum = 0, n = 1, i;
+	static u32 nr;
+	bool crowd;
 	u16 v;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
@@ -549,7 +582,11 @@ static void some_call(struct op *o)
 	for (i = 0; sum >= weight(&rows[i]); i++)
 		sum -= weight(&rows[i]);
 	row = &rows[i];
-	if (row->nr == NIE_HC_VM_CREATE && nr_live() > 6 && pick(30))
+	/* From time to time VMs are made and not destroyed, until no slot is left. */
+	crowd = nr++ / 4096 % 16 == 15;
+	if (row->nr == NIE_HC_VM_CREATE && nr_live() > 6 && !crowd && pick(30))
+		row = &rows[pick(ARRAY_SIZE(rows))];
+	if (row->nr == NIE_HC_VM_DESTROY && crowd)
 		row = &rows[pick(ARRAY_SIZE(rows))];
 	if (row->nr == NIE_HC_VM_TEARDOWN && nr_live() < 5 && pick(10))
 		row = &rows[pick(ARRAY_SIZE(rows))];
@@ -574,7 +611,7 @@ static void some_call(struct op *o)
 
 static void some_access(struct op *o)
 {
-	o->what = "HWGS"[pick(4)];
+	o->what = "HWGSM"[pick(5)];
 	if (o->what == 'H' || o->what == 'W') {
 		o->a[0] = pick(20) ? some_pfn() : wild();
 	} else {
@@ -586,7 +623,7 @@ static void some_access(struct op *o)
 			v = nie_pages.p[fake.cpu[o->cpu].ctx_pfn].vm;
 		o->a[0] = pick(4) ? mapped_gfn(v) : some_gfn();
 	}
-	o->a[1] = words[pick(ARRAY_SIZE(words))];
+	o->a[1] = o->what == 'M' ? pick(2) : words[pick(ARRAY_SIZE(words))];
 	o->a[2] = o->what == 'H' || o->what == 'G' ? pick(4) == 0 : pick(1000000);
 }
 
@@ -656,7 +693,7 @@ static int replay(bool dump)
 		struct op o = { .what = line[0] };
 		char *p = line + 1;
 
-		if (!strchr("CHWGS", line[0]))
+		if (!strchr("CHWGSM", line[0]))
 			continue;
 		o.cpu = strtoul(p, &p, 16);
 		for (u32 i = 0; i < NR_ARGS(&o); i++)

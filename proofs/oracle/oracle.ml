@@ -193,16 +193,29 @@ let act cpu a =
 
 let is_running cpu = running !state cpu <> None
 
+(* A guest leaves: a normal one by a trap, a protected one by an interrupt. *)
+let leave cpu code =
+  let e = match running !state cpu with
+    | Some (v, _) when (vm_of !state.kern v).vprot -> XIrq
+    | _ -> XTrap (n_of_int code, zero, zero, zero) in
+  act cpu (GExit (e, zero))
+
 (* A guest's access: into the guest, the access, and out again by an interrupt. *)
 let in_guest cpu a =
   let call = HCall (n_of_int 0x42, { a0 = zero; a1 = zero; a2 = zero; a3 = zero; a4 = zero }) in
   ignore (act cpu call);
-  if not (is_running cpu) then [zero]
+  if not (is_running cpu) then []
   else begin
     let o = act cpu a in
-    ignore (act cpu (GExit (XTrap (zero, zero, zero, zero), zero)));
+    ignore (leave cpu 0);
     o
   end
+
+(* A call of a protected guest: 1 if it was made and succeeded. *)
+let guest_shares cpu g share =
+  match in_guest cpu (GCall (if share then MemShare g else MemUnshare g)) with
+  | [c] when c = N0 -> [n_of_int 1]
+  | _ -> [zero]
 
 let r_scratch = n_of_int 1000		(* no register of the run page *)
 
@@ -219,13 +232,14 @@ let execute what cpu (a : n array) =
     let flush = flush cpu a in
     let o = act cpu (HCall (a.(0), { a0 = a.(1); a1 = a.(2); a2 = a.(3); a3 = a.(4); a4 = a.(5) })) in
     let o = if is_running cpu then
-        act cpu (GExit (XTrap (n_of_int (int_of_n a.(1) land 7), zero, zero, zero), zero))
+        leave cpu (int_of_n a.(1) land 7)
       else o in
     o @ [if flush && List.nth o 1 = N0 then n_of_int 1 else zero]
   | 'H' -> act cpu (HRead (a.(0), a.(1), a.(2) <> N0))
   | 'W' -> act cpu (HWrite (a.(0), a.(1), a.(2)))
   | 'G' -> in_guest cpu (GRead (a.(0), a.(1), a.(2) <> N0, r_scratch))
   | 'S' -> in_guest cpu (GWrite (a.(0), a.(1), a.(2)))
+  | 'M' -> guest_shares cpu a.(0) (a.(1) <> N0)
   | _ -> failwith "what line is this?"
 
 let pad what o =
@@ -251,7 +265,7 @@ let compare_line line what cpu a want_results want_digest =
   incr done_lines;
   let key = match what with
     | 'C' -> (match row_of a.(0) with Some r -> r.r_text | None -> "(no such call)")
-    | 'H' -> "(host read)" | 'W' -> "(host write)" | 'G' -> "(guest read)" | _ -> "(guest write)" in
+    | 'H' -> "(host read)" | 'W' -> "(host write)" | 'G' -> "(guest read)" | 'S' -> "(guest write)" | _ -> "(guest shares)" in
   let ok = match what, o with 'C', _ :: e :: _ -> e = N0 | _, x :: _ -> x <> N0 | _ -> false in
   let n, m = Option.value (Hashtbl.find_opt tally key) ~default:(0, 0) in
   Hashtbl.replace tally key (n + 1, if ok then m + 1 else m);
@@ -279,7 +293,7 @@ let parse line =
       nr_cpus = n_of_hex cpus; gen_max = n_of_hex gens;
       boot = (fun p -> let p = int_of_n p in
         if p >= 0 && p < Array.length table then table.(p) else NotRam);
-      boot_count = (fun k -> counts.(int_of_n k)); protected_runs = false }
+      boot_count = (fun k -> counts.(int_of_n k)); protected_runs = true }
   | ["K"; k; n] ->
     let k = int_of_hex k in
     counts.(k) <- n_of_hex n;

@@ -6,6 +6,7 @@
 #ifndef NIE_FAKE_ARCH_MEM_H
 #define NIE_FAKE_ARCH_MEM_H
 
+#include "../../../nie/el2/protected.h"
 #include "../../../nie/el2/state.h"
 #include "layout.h"
 
@@ -47,6 +48,14 @@ static inline struct nie_vcpu *arch_vcpu(u32 ctx_pfn)
 {
 	return (struct nie_vcpu *)&nie_tables.t[ctx_pfn];
 }
+
+static inline struct nie_private *arch_private(u32 ctx_pfn)
+{
+	return (struct nie_private *)((unsigned long)&nie_tables.t[ctx_pfn] + NIE_PRIVATE_OFFSET);
+}
+
+u64 arch_id_reg(u32 crm, u32 op2);
+u64 arch_ctr(void);
 
 void arch_window_map(u32 pfn);
 void arch_window_unmap(u32 pfn);

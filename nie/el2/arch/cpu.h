@@ -14,6 +14,7 @@
 
 #ifndef __ASSEMBLY__
 #include <nie/run.h>
+#include "../protected.h"
 #include "../types.h"
 #include "boot.h"
 
@@ -33,11 +34,15 @@ struct nie_cpu {
 	/* The loaded vCPU: its context page and run page, or NULL. */
 	struct nie_vcpu *vcpu;
 	volatile struct nie_run *run;
+	/* In the run page, or, of a protected vCPU, in the context page. */
+	volatile struct nie_file *file;
+	volatile struct nie_syndrome *syndrome;
 	u64 vcpu_pfn;
 	u64 nr_lrs, nr_apr;
 	u64 in_guest;			/* the guest's EL1 state is on the CPU */
 	u64 fp_live;			/* ... and its FP registers */
 	u64 host_mdcr, host_hfg[5], host_hcrx, host_sp_el0;
+	u64 host_cntv_ctl, host_cntv_cval;
 	u64 spe_pmscr, trbe_trfcr;
 	u64 host_sr[NIE_NR_SYSREGS];
 	struct nie_fpsimd host_fp __attribute__((aligned(16)));

@@ -2,7 +2,7 @@
 /*
  * The NIE lock: a ticket lock, so that every CPU gets its turn whatever the host does. It orders
  * all page records, tables and VM state. Taken only in the outermost layer (hostcalls/, host
- * aborts), never twice, never held across guest execution.
+ * aborts, exits.c, guestcalls.c), never twice, never held across guest execution.
  */
 #ifndef NIE_EL2_ARCH_LOCK_H
 #define NIE_EL2_ARCH_LOCK_H

@@ -6,6 +6,7 @@
 #ifndef NIE_EL2_ARCH_MEM_H
 #define NIE_EL2_ARCH_MEM_H
 
+#include "../protected.h"
 #include "../state.h"
 #include "layout.h"
 
@@ -50,6 +51,16 @@ static inline struct nie_vcpu *arch_vcpu(u32 ctx_pfn)
 {
 	return (struct nie_vcpu *)&nie_tables.t[ctx_pfn];
 }
+
+/* The private state of a protected VM's vCPU, in the same page. */
+static inline struct nie_private *arch_private(u32 ctx_pfn)
+{
+	return (struct nie_private *)((u64)&nie_tables.t[ctx_pfn] + NIE_PRIVATE_OFFSET);
+}
+
+/* This CPU's ID register (3, 0, 0, crm, op2), crm 4 to 7; and its CTR_EL0. */
+u64 arch_id_reg(u32 crm, u32 op2);
+u64 arch_ctr(void);
 
 /* Map a page of NIE's, or a run page, read-write at EL2. */
 void arch_window_map(u32 pfn);
