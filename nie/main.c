@@ -38,10 +38,6 @@ static int protect_set(const char *val, const struct kernel_param *kp)
 		pr_err("protect=%s: must be type or always\n", val);
 		return -EINVAL;
 	}
-	if (sysfs_streq(val, "always")) {
-		pr_err("protect=always: no vCPU of a protected VM runs yet, use protect=type\n");
-		return -EOPNOTSUPP;
-	}
 	return param_set_charp(val, kp);
 }
 
@@ -65,7 +61,7 @@ bool nie_inject_failure(enum nie_step step)
 	return true;
 }
 
-typedef int (*attach_fn)(void (*vm_changed)(u32 handle, bool exists));
+typedef int (*attach_fn)(void (*vm_changed)(u32 handle, bool exists), bool protect_all);
 
 /*
  * The host's KVM, if it knows NIE. Its symbols are looked up, so that nie.ko also loads on a stock
@@ -85,7 +81,7 @@ static int attach_kvm(void)
 		err = -ENODEV;
 		goto out;
 	}
-	err = attach(nie_sysfs_vm);
+	err = attach(nie_sysfs_vm, sysfs_streq(protect, "always"));
 	if (err == -EBUSY)
 		pr_err("a VM exists: stop all VMs first\n");
 	else if (err)
