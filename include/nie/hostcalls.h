@@ -58,8 +58,8 @@
 #define NIE_EXIT_IRQ		0UL
 #define NIE_EXIT_SERROR		1UL
 #define NIE_EXIT_TRAP		2UL
-#define NIE_EXIT_OFF		3UL	/* a protected vCPU that its VM has not turned on */
 #define NIE_EXIT_IL		4UL
+#define NIE_EXIT_OFF		5UL	/* a protected vCPU that its VM has not turned on */
 #define NIE_EXIT_WITH_SERROR	(1UL << 31)	/* or-ed in: an SError was pending */
 
 /*
