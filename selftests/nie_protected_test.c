@@ -16,7 +16,7 @@
 #include "kvm_machine.h"
 
 #ifndef KVM_VM_TYPE_ARM_PROTECTED
-#define KVM_VM_TYPE_ARM_PROTECTED	(1ul << 31)
+#define KVM_VM_TYPE_ARM_PROTECTED	0x80000000ul
 #endif
 
 static sigjmp_buf back;
