@@ -24,7 +24,7 @@
 #define A32	0x10ul
 #define MASKED	0x3c5ul		/* EL1h, DAIF */
 #define NZCV	0xf0000000ul
-#define PAN	(1ul << 22)
+#define PAN		0x400000ul
 
 static u64 vm;
 static struct nie_vcpu *vcpu;
@@ -254,6 +254,9 @@ static void own_aborts(struct kunit *test)
 		KUNIT_EXPECT_TRUE_MSG(test, took(0x96000010, 0x200, MASKED), "%lx", (long)esr[i]);
 	}
 	KUNIT_EXPECT_TRUE(test, trap(0x82000007, 0x4444, 0x900));	/* a fetch */
+	KUNIT_EXPECT_TRUE(test, took(0x86000010, 0x200, MASKED));
+	/* A fetch has no ISV, but if it had it would be none of the host's. */
+	KUNIT_EXPECT_TRUE(test, trap(0x83c78007, 0x4444, 0x900));
 	KUNIT_EXPECT_TRUE(test, took(0x86000010, 0x200, MASKED));
 	p->file.regs.pstate = EL0;
 	KUNIT_EXPECT_TRUE(test, trap(0x82000007, 0x4444, 0x900));
