@@ -256,6 +256,9 @@ static void own_aborts(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, trap(0x82000007, 0x4444, 0x900));	/* a fetch */
 	KUNIT_EXPECT_TRUE(test, took(0x86000010, 0x200, MASKED));
+	/* A fetch has no ISV, but if it had it would be none of the host's. */
+	KUNIT_EXPECT_TRUE(test, trap(0x83c78007, 0x4444, 0x900));
+	KUNIT_EXPECT_TRUE(test, took(0x86000010, 0x200, MASKED));
 	p->file.regs.pstate = EL0;
 	KUNIT_EXPECT_TRUE(test, trap(0x82000007, 0x4444, 0x900));
 	KUNIT_EXPECT_TRUE(test, took(0x82000010, 0x400, MASKED));
@@ -514,7 +517,13 @@ static void memory_calls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->file.regs.x[0], 0xc6000003);
 	nie_resume(p, NIE_ASK_NEXT, 5);
 	KUNIT_EXPECT_EQ(test, p->file.regs.pc, PC - 4);
-	p->file.regs.pc = PC;
+	/* ... or it says that there is none. */
+	p->file.regs.pc = PC + 4;
+	p->file.sysregs[NIE_SR_FAR_EL1] = 5;
+	KUNIT_EXPECT_FALSE(test, trap(0x5a000000, 7, 0));
+	nie_resume(p, NIE_ASK_SEA, 5);
+	KUNIT_EXPECT_TRUE(test, took(0x96000010, 0x200, MASKED));
+	KUNIT_EXPECT_EQ(test, p->file.sysregs[NIE_SR_FAR_EL1], 0);
 	/* ... unless it is no memory. */
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x300000, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000003, 0x300000, 0, 0), INVALID);

@@ -72,20 +72,12 @@ void nie_resume(struct nie_private *p, u64 ask, u64 x0)
 	}
 	if (!(ask & NIE_ASK_NEXT))
 		return;
-	switch (why) {
-	case NIE_WHY_MMIO_READ:
+	if (why == NIE_WHY_MMIO_READ)
 		nie_set_reg(p, NIE_ABT_SRT(esr), loaded(esr, x0));
-		break;
-	case NIE_WHY_SYS_READ:
+	else if (why == NIE_WHY_SYS_READ)
 		nie_set_reg(p, NIE_SYS_RT(esr), x0);
-		break;
-	case NIE_WHY_MMIO_WRITE:
-	case NIE_WHY_SYS_WRITE:
-	case NIE_WHY_WAIT:
-		break;
-	default:
+	else if (why != NIE_WHY_MMIO_WRITE && why != NIE_WHY_SYS_WRITE && why != NIE_WHY_WAIT)
 		return;
-	}
 	nie_skip(p);
 }
 

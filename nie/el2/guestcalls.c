@@ -42,8 +42,8 @@ static bool mem_call(const struct nie_vcpu *vcpu, struct nie_private *p, u32 fn,
 {
 	u64 ipa = p->file.regs.x[1];
 	u32 gfn = (u32)(ipa / NIE_PAGE_SIZE);
+	int ret = -EEXIST;
 	bool mmio;
-	int ret;
 
 	if (!page_ok(vcpu, p))
 		return done(p, NIE_SMCCC_INVALID);
@@ -53,9 +53,7 @@ static bool mem_call(const struct nie_vcpu *vcpu, struct nie_private *p, u32 fn,
 		ret = nie_xfer_guest_share(vcpu->vm, gfn);
 	else if (fn == NIE_GC_MEM_UNSHARE)
 		ret = nie_xfer_guest_unshare(vcpu->vm, gfn);
-	else if (nie_xfer_guest_has(vcpu->vm, gfn))
-		ret = -EEXIST;
-	else
+	else if (!nie_xfer_guest_has(vcpu->vm, gfn))
 		ret = nie_mmio_open(vcpu->vm, gfn);
 	nie_unlock();
 	if (ret == -ENOENT && fn == NIE_GC_MEM_SHARE && !mmio)
