@@ -157,7 +157,8 @@ static void discloses_exit(struct kunit *test)
 	open_mmio(test, 0x900);
 	before = p->file;
 	KUNIT_EXPECT_FALSE(test, trap(e->esr, e->far, e->gfn));
-	KUNIT_EXPECT_TRUE_MSG(test, discloses(e->want_esr, e->want_far, e->want_hpfar, e->want_x0, 0),
+	KUNIT_EXPECT_TRUE_MSG(test,
+			      discloses(e->want_esr, e->want_far, e->want_hpfar, e->want_x0, 0),
 			      "%lx %lx %lx %lx %lx", (long)d.esr, (long)d.far, (long)d.hpfar,
 			      (long)d.x0, (long)d.x1);
 	KUNIT_EXPECT_EQ(test, p->why, e->why);
@@ -266,7 +267,7 @@ static void own_aborts(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, took(0x92000010, 0x600, MASKED));
 }
 
-/* Anything that has no row: an undefined instruction, by the right vector, with the right PSTATE. */
+/* What has no row: an undefined instruction, by the right vector, with the right PSTATE. */
 static void undefined(struct kunit *test)
 {
 	static const u64 esr[] = {
