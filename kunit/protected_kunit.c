@@ -24,7 +24,7 @@
 #define A32	0x10ul
 #define MASKED	0x3c5ul		/* EL1h, DAIF */
 #define NZCV	0xf0000000ul
-#define PAN	0x400000ul
+#define PAN		0x400000ul
 
 static u64 vm;
 static struct nie_vcpu *vcpu;
@@ -267,7 +267,7 @@ static void own_aborts(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, took(0x92000010, 0x600, MASKED));
 }
 
-/* Anything that has no row: an undefined instruction, by the right vector, in the right PSTATE. */
+/* What has no row: an undefined instruction, by the right vector, with the right PSTATE. */
 static void undefined(struct kunit *test)
 {
 	static const u64 esr[] = {
