@@ -49,6 +49,8 @@ static struct ghost {
 	u8 window[FAKE_NR_PAGES];
 	u8 secret[FAKE_NR_PAGES];	/* holds what was a VM's or NIE's */
 	u8 cleaned[FAKE_NR_PAGES];	/* cleaned to PoC since the host lost it */
+	/* Instruction caches may hold what the host had there, or a VM. */
+	u8 host_code[FAKE_NR_PAGES], guest_code[FAKE_NR_PAGES];
 	u8 touched[FAKE_NR_PAGES];	/* its memory may not be zero */
 } ghost, pristine_ghost;
 
@@ -202,6 +204,8 @@ static void host_gains(u32 pfn)
 		return;
 	if (ghost.secret[i])
 		complain("the host gets page %x before it is scrubbed", pfn);
+	if (ghost.guest_code[i] && nie_pages.p[pfn].kind != NIE_K_GUEST_SHARED_HOST)
+		complain("the host gets page %x, which instruction caches still hold", pfn);
 	ghost.cleaned[i] = 0;
 }
 
@@ -294,8 +298,10 @@ void arch_host_write_l3(u32 pfn, u64 entry)
 	if (is_block(fake_host_l2.e[pfn / NIE_PER_TABLE]) ||
 	    is_block(fake_host_l1.e[pfn / NIE_PER_GIB]))
 		complain("level-3 store at %x under a block", pfn);
-	if (!entry && old)
+	if (!entry && old) {
 		ghost.l3_pending[i] = 1;
+		ghost.host_code[i] = 1;
+	}
 	if (entry_perm(entry) > ghost.l3_cached[i])
 		ghost.l3_cached[i] = entry_perm(entry);
 	if (entry)
@@ -449,6 +455,15 @@ void arch_page_clean(u32 pfn)
 	ghost.cleaned[i] = 1;
 }
 
+void arch_icache_invalidate(void)
+{
+	memset(ghost.host_code, 0, sizeof(ghost.host_code));
+	for (u32 i = 0; i < FAKE_NR_PAGES; i++)
+		if (nie_vms.vm[nie_pages.p[fake_page_pfn(i)].vm].state != NIE_VM_LIVE)
+			ghost.guest_code[i] = 0;
+	fake.ops++;
+}
+
 /* What of a guest leaf needs break-before-make: all but S2AP[1], XN and AF. */
 static u64 fixed_bits(u64 leaf)
 {
@@ -474,6 +489,9 @@ static void leaf_stored(u32 pfn, u16 v, u32 gfn, u64 old, u64 new)
 		complain("page %x mapped in a VM while the host reaches it", pfn);
 	if (!ghost.cleaned[i])
 		complain("page %x mapped in a VM and not cleaned", pfn);
+	if (ghost.host_code[i])
+		complain("page %x mapped in a VM, and instruction caches hold its old content", pfn);
+	ghost.guest_code[i] = 1;
 	ghost.secret[i] = 1;
 	ghost.touched[i] = 1;
 }

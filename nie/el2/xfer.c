@@ -278,6 +278,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 	nie_host_sync(pfn, nr);
 	for (u32 i = 0; i < nr; i++)
 		arch_page_clean(pfn + i);
+	arch_icache_invalidate();
 	nie_s2_map(v, pfn, gfn, nr, NIE_PROT_R | NIE_PROT_W | NIE_PROT_X);
 	return 0;
 }

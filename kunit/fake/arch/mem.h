@@ -62,6 +62,7 @@ void arch_window_unmap(u32 pfn);
 void arch_table_clear(u32 pfn);
 void arch_scrub(u32 pfn);
 void arch_page_clean(u32 pfn);
+void arch_icache_invalidate(void);
 
 void arch_host_write_l1(u32 gib, u64 entry);
 void arch_host_write_l2(u32 mb, u64 entry);

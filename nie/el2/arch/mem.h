@@ -72,6 +72,8 @@ void arch_table_clear(u32 pfn);
 void arch_scrub(u32 pfn);
 /* Clean and invalidate a page to PoC (not needed with FWB). */
 void arch_page_clean(u32 pfn);
+/* No CPU fetches what pages held so far (not needed where caches are coherent, CTR_EL0.DIC). */
+void arch_icache_invalidate(void);
 
 /* Store one entry of the host's stage-2, single-copy atomic. */
 void arch_host_write_l1(u32 gib, u64 entry);

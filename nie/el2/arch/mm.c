@@ -123,6 +123,13 @@ void arch_page_clean(u32 pfn)
 	arch_window_unmap(pfn);
 }
 
+/* Arm ARM B2.7.4, D7.5.9: instruction caches may hold a page's old content by physical address. */
+void arch_icache_invalidate(void)
+{
+	if (!(read_sysreg(ctr_el0) & BIT(CTR_EL0_DIC_SHIFT)))
+		asm volatile("ic ialluis\n\tdsb ish\n\tisb" : : : "memory");
+}
+
 void arch_host_write_l1(u32 gib, u64 entry)
 {
 	nie_host_l1.e[gib] = entry;

@@ -250,6 +250,11 @@ void arch_scrub(u32 pfn);
   @*/
 void arch_page_clean(u32 pfn);
 
+/* IC IALLUIS, DSB, ISB (D7.5.9): nobody fetches what a page held for its last owner. */
+/*@ assigns \nothing;
+  @*/
+void arch_icache_invalidate(void);
+
 /*
  * A store to a table of a VM. Break-before-make (D8.16.1): a valid descriptor is only replaced by 0
  * or by one that differs in S2AP, AF and XN. Hardware may set AF of a leaf at any time: nothing
