@@ -227,7 +227,6 @@
     !(lo <= p < hi) ==> (nie_window.p[p] != 0 <==> in_window(nie_pages.p[p].kind));
   predicate inv12{L} = inv12_but(0, 0);
 
-  predicate inv_vms{L} = inv_host && inv3 && inv4 && inv10 && inv11 && inv12;
   predicate vms_same_but{L1,L2}(integer v) = \forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
     \at(nie_vms.vm[w], L1) == \at(nie_vms.vm[w], L2);
   predicate vm_same_but_pool{L1,L2}(integer v) =
@@ -352,13 +351,10 @@
     (n == 3 && b / 512 / 512 < nie_vms.vm[v].nr_roots && t == walk3(v, b));
   predicate inv8_of{L}(integer v) =
     inv8_roots(v) && inv8_down(v) && inv8_up(v, NIE_NO_PAGE);
-  // NIE's pages are in EL2's window
-  predicate inv8_window{L} = \forall integer p; managed(p) &&
-    (nie_pages.p[p].kind == NIE_K_NIE_TABLE || nie_pages.p[p].kind == NIE_K_NIE_FREE) ==>
-    nie_window.p[p] != 0;
-  predicate inv8_but{L}(integer orphan) = inv8_window && \forall integer v; live(v) ==>
+  predicate inv8_but{L}(integer orphan) = \forall integer v; live(v) ==>
     inv8_roots(v) && inv8_down(v) && inv8_up(v, orphan);
   predicate inv8{L} = inv8_but(NIE_NO_PAGE);
+  predicate inv8_others{L}(integer x) = \forall integer v; live(v) && v != x ==> inv8_of(v);
 
   // The page of a leaf, and what else is in it but for the bits that calls change.
   logic integer leaf_pfn(integer e) = e / 4096 % 0x100000000;
@@ -381,6 +377,10 @@
     (is_leaf(e, leaf_pfn(e)) && is_at(leaf_pfn(e), v, nie_pages.p[t].base * 512 + i));
   predicate inv9_of{L}(integer v) = inv9_but(v, NIE_NO_PAGE);
   predicate inv9{L} = \forall integer v; live(v) ==> inv9_of(v);
+  predicate inv9_others{L}(integer x) = \forall integer v; live(v) && v != x ==> inv9_of(v);
+
+  // What holds whenever the lock is free; INV-8 and INV-9 too, but for calls not yet proved to.
+  predicate inv_vms{L} = inv_host && inv3 && inv4 && inv10 && inv11 && inv12;
 
   // The tables above leaves are where they were.
   predicate tables_same{L1,L2} =
@@ -398,6 +398,51 @@
     \at(nie_pages.p[p].level, L1) == \at(nie_pages.p[p].level, L2) &&
     \at(nie_pages.p[p].vm, L1) == \at(nie_pages.p[p].vm, L2) &&
     \at(nie_pages.p[p].base, L1) == \at(nie_pages.p[p].base, L2);
+
+  // What INV-10 and INV-11 speak of is as it was: context pages, run pages, vCPUs, claims.
+  predicate of_vcpus{L}(integer p) = nie_pages.p[p].kind == NIE_K_NIE_CTX ||
+    (nie_pages.p[p].kind == NIE_K_HOST_SHARED_NIE && nie_pages.p[p].base != 0);
+  predicate vcpu_pages_same{L1,L2} = \forall integer p; 0 <= p < NIE_NR_PAGES &&
+    (\at(of_vcpus(p), L1) || \at(of_vcpus(p), L2)) ==>
+    record_same{L1,L2}(p);
+  predicate contexts_same{L1,L2} = \forall integer p; 0 <= p < NIE_NR_PAGES &&
+    \at(nie_pages.p[p].kind, L1) == NIE_K_NIE_CTX ==>
+    \at(nie_vcpus.c[p], L2) == \at(nie_vcpus.c[p], L1);
+  predicate fixed_same{L1,L2} = \at(nie_panic_pfn, L1) == \at(nie_panic_pfn, L2) &&
+    \forall integer g; 0 <= g < NIE_NR_GIBS ==>
+      \at(nie_gibs.g[g].managed, L1) == \at(nie_gibs.g[g].managed, L2);
+  predicate claims_same{L1,L2} =
+    (\forall integer v, i; 0 <= v < NIE_NR_VMS && 0 <= i < NIE_NR_VCPUS ==>
+      \at(nie_claims.vm[v].n[i], L1) == \at(nie_claims.vm[v].n[i], L2)) &&
+    (\forall integer v, n; 0 <= v < NIE_NR_VMS && n == NIE_NR_VCPUS ==>
+      \at(nr_loaded(v, n), L1) == \at(nr_loaded(v, n), L2)) &&
+    (\forall integer p; 0 <= p < NIE_NR_PAGES ==>
+      \at(nie_users.p[p], L1) == \at(nie_users.p[p], L2)) &&
+    (\forall integer i; 0 <= i < NIE_NR_CPUS ==>
+      \at(nie_cpus.pfn[i], L1) == \at(nie_cpus.pfn[i], L2));
+  predicate vcpus_untouched{L1,L2} = vcpu_pages_same{L1,L2} && contexts_same{L1,L2} &&
+    fixed_same{L1,L2} && claims_same{L1,L2} && places_same{L1,L2} && lives_same{L1,L2} &&
+    vcpus_same{L1,L2};
+
+  // What INV-8 and INV-9 say of live VMs but x is as it was: their places, tables, mapped pages.
+  predicate of_guests(integer kind) = kind == NIE_K_NIE_TABLE ||
+    kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST || kind == NIE_K_GUEST_SHARED_HOST;
+  predicate lives_on{L1,L2}(integer x) = \forall integer v; \at(live(v), L2) && v != x ==>
+    \at(live(v), L1) && \at(nie_vms.vm[v].type, L1) == \at(nie_vms.vm[v].type, L2) &&
+    \at(nie_vms.vm[v].ipa_bits, L1) == \at(nie_vms.vm[v].ipa_bits, L2) &&
+    \at(nie_vms.vm[v].nr_roots, L1) == \at(nie_vms.vm[v].nr_roots, L2) &&
+    \at(nie_vms.vm[v].root_pfn, L1) == \at(nie_vms.vm[v].root_pfn, L2);
+  predicate guest_pages_same{L1,L2}(integer x) = \forall integer p; 0 <= p < NIE_NR_PAGES &&
+    ((of_guests(\at(nie_pages.p[p].kind, L1)) && \at(nie_pages.p[p].vm, L1) != x &&
+      \at(live(\at(nie_pages.p[p].vm, L1)), L2)) ||
+     (\at(nie_pages.p[p].kind, L2) == NIE_K_NIE_TABLE && \at(nie_pages.p[p].vm, L2) != x &&
+      \at(live(nie_pages.p[p].vm), L2))) ==> record_same{L1,L2}(p);
+  predicate guest_tables_same{L1,L2}(integer x) = \forall integer t, i; 0 <= t < NIE_NR_PAGES &&
+    0 <= i < 512 && \at(nie_pages.p[t].kind, L2) == NIE_K_NIE_TABLE &&
+    \at(nie_pages.p[t].vm, L2) != x && \at(live(nie_pages.p[t].vm), L2) ==>
+    \at(nie_tables.t[t].e[i], L1) == \at(nie_tables.t[t].e[i], L2);
+  predicate tables_untouched{L1,L2}(integer x) = fixed_same{L1,L2} && lives_on{L1,L2}(x) &&
+    guest_pages_same{L1,L2}(x) && guest_tables_same{L1,L2}(x);
 
   // What no transition touches, and what an error leaves: everything.
   predicate records_same_but{L1,L2}(integer lo, integer hi) =

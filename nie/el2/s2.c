@@ -143,7 +143,7 @@ bool nie_s2_any(u16 v, u32 gfn, u32 nr)
 
 /* NIE_FREE => NIE_TABLE, empty, not yet below another. */
 /*@ requires live(v) && 2 <= level <= 3 && nie_vms.vm[v].pool_nr > 0;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
   @ ensures INV_1: inv1;
@@ -152,7 +152,7 @@ bool nie_s2_any(u16 v, u32 gfn, u32 nr)
   @ ensures INV_4_slots: inv4_slots;
   @ ensures INV_4_pages: inv4_pages;
   @ ensures INV_4_dead: inv4_dead;
-  @ ensures window: inv8_window;
+  @ ensures INV_12: inv12;
   @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
   @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
   @ ensures up: \forall integer w; live(w) ==> inv8_up(w, \result);
@@ -168,11 +168,19 @@ bool nie_s2_any(u16 v, u32 gfn, u32 nr)
   @ ensures places: places_same{Pre,Post};
   @ ensures tables: tables_same{Pre,Post};
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static u32 new_table(u16 v, u8 level, u32 base)
 {
 	u32 c = nie_vm_take_page(v);
 
+	/*@ assert roots_kept: \forall integer w; live(w) ==>
+	      nie_vms.vm[w].root_pfn == \at(nie_vms.vm[w].root_pfn, Pre); */
+	/*@ assert top_was: \forall integer w, b; \at(walk2(w, b), Pre) ==
+	      child(\at(nie_vms.vm[w].root_pfn, Pre) + b / 512, b % 512); */
+	/*@ assert top_is: \forall integer w, b; walk2(w, b) ==
+	      child(nie_vms.vm[w].root_pfn + b / 512, b % 512); */
+	/*@ assert top: \forall integer w, b; live(w) ==> walk2(w, b) == \at(walk2(w, b), Pre); */
 	/*@ assert free: managed(c) && is_free_of(c, v) &&
 	      nie_pages.p[c].base == nie_vms.vm[v].pool_nr; */
 	/*@ assert not_pool: \forall integer w, k; 0 <= w < NIE_NR_VMS &&
@@ -205,6 +213,9 @@ static u32 new_table(u16 v, u8 level, u32 base)
 	/*@ assert root: \forall integer w, b; place2(w, b) ==>
 	      is_table(nie_vms.vm[w].root_pfn + b / 512, w, 1) &&
 	      nie_vms.vm[w].root_pfn + b / 512 != c; */
+	/*@ assert below_top: \forall integer w, b; place2(w, b) ==>
+	      \let t = nie_vms.vm[w].root_pfn + b / 512; 0 <= t < NIE_NR_PAGES && t != c &&
+	      0 <= b % 512 < 512 && child(t, b % 512) == \at(child(t, b % 512), Pre); */
 	/*@ assert two: \forall integer w, b; place2(w, b) ==>
 	      walk2(w, b) == \at(walk2(w, b), Pre); */
 	/*@ assert second: \forall integer w, b; place2(w, b) ==> walk2(w, b) == NIE_NO_PAGE ||
@@ -225,13 +236,12 @@ static u32 new_table(u16 v, u8 level, u32 base)
 }
 
 /* Table c, at its place below entry i of table t. */
-/*@ requires live(v) && i < 512 && inv8_but(c) && inv9;
+/*@ requires live(v) && i < 512 && inv8_but(c) && inv9 && inv12;
   @ requires parent: is_table(t, v, 1) || is_table(t, v, 2);
   @ requires nie_tables.t[t].e[i] == 0 && t != c && table_is_empty(c);
   @ requires place: is_table(c, v, nie_pages.p[t].level + 1) &&
   @   nie_pages.p[c].base == nie_pages.p[t].base * 512 + i;
   @ assigns nie_tables, nie_vcpus;
-  @ ensures window: inv8_window;
   @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
   @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
   @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
@@ -246,6 +256,7 @@ static u32 new_table(u16 v, u8 level, u32 base)
   @   (w == v && nie_pages.p[t].level == 2 && b == nie_pages.p[t].base * 512 + i &&
   @    \old(walk3(w, b)) == NIE_NO_PAGE);
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static void link(__attribute__((unused)) u16 v, u32 t, u32 i, u32 c)
 {
@@ -284,6 +295,9 @@ static void link(__attribute__((unused)) u16 v, u32 t, u32 i, u32 c)
 	/*@ assert here3: \forall integer w, b; place3(w, b) &&
 	      w == v && nie_pages.p[t].level == 2 && b == nie_pages.p[t].base * 512 + i ==>
 	      \at(walk3(w, b), Pre) == NIE_NO_PAGE && walk3(w, b) == c; */
+	/*@ assert above: \forall integer w, b; place3(w, b) && walk2(w, b / 512) != NIE_NO_PAGE ==>
+	      is_table(walk2(w, b / 512), w, 2) && nie_pages.p[walk2(w, b / 512)].base == b / 512 &&
+	      b / 512 * 512 + b % 512 == b; */
 	/*@ assert third: \forall integer w, b; place3(w, b) ==> walk3(w, b) == NIE_NO_PAGE ||
 	      (is_table(walk3(w, b), w, 3) && nie_pages.p[walk3(w, b)].base == b); */
 	/*@ assert changed3: \forall integer w, b; place3(w, b) &&
@@ -316,7 +330,7 @@ static void link(__attribute__((unused)) u16 v, u32 t, u32 i, u32 c)
 
 /* NIE_FREE => NIE_TABLE, below entry i of table t. */
 /*@ requires live(v) && (is_table(t, v, 1) || is_table(t, v, 2)) && i < 512;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ requires free: nie_vms.vm[v].pool_nr > 0 && nie_tables.t[t].e[i] == 0;
   @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
@@ -326,6 +340,7 @@ static void link(__attribute__((unused)) u16 v, u32 t, u32 i, u32 c)
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
   @ ensures table: child(t, i) == \result && is_table(\result, v, nie_pages.p[t].level + 1) &&
   @   nie_pages.p[\result].base == nie_pages.p[t].base * 512 + i;
   @ ensures taken: \old(is_free_of(\result, v)) && managed(\result);
@@ -343,6 +358,7 @@ static void link(__attribute__((unused)) u16 v, u32 t, u32 i, u32 c)
   @   (w == v && nie_pages.p[t].level == 2 && b == nie_pages.p[t].base * 512 + i &&
   @    \old(walk3(w, b)) == NIE_NO_PAGE);
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static u32 grow(u16 v, u32 t, u32 i)
 {
@@ -353,7 +369,7 @@ static u32 grow(u16 v, u32 t, u32 i)
 }
 
 /*@ requires live(v) && (is_table(t, v, 1) || is_table(t, v, 2)) && i < 512;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ requires free: child(t, i) == NIE_NO_PAGE ==> nie_vms.vm[v].pool_nr > 0;
   @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
@@ -363,6 +379,7 @@ static u32 grow(u16 v, u32 t, u32 i)
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
   @ ensures table: child(t, i) == \result && \result != NIE_NO_PAGE &&
   @   is_table(\result, v, nie_pages.p[t].level + 1) &&
   @   nie_pages.p[\result].base == nie_pages.p[t].base * 512 + i;
@@ -379,6 +396,7 @@ static u32 grow(u16 v, u32 t, u32 i)
   @   (w == v && nie_pages.p[t].level == 2 && b == nie_pages.p[t].base * 512 + i &&
   @    \old(walk3(w, b)) == NIE_NO_PAGE);
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static u32 step(u16 v, u32 t, u32 i)
 {
@@ -389,7 +407,7 @@ static u32 step(u16 v, u32 t, u32 i)
 
 /* The level-3 table for a gfn, with pages of the pool where tables are missing. */
 /*@ requires live(v) && gfn_of_vm(v, gfn);
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ requires pool: wanted2(v, gfn / 0x40000) + wanted3(v, gfn / 512) <= nie_vms.vm[v].pool_nr;
   @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
@@ -399,6 +417,7 @@ static u32 step(u16 v, u32 t, u32 i)
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
   @ ensures table: \result == walk3(v, gfn / 512) && is_table(\result, v, 3) &&
   @   nie_pages.p[\result].base == gfn / 512;
   @ ensures second: walk2(v, gfn / 0x40000) != NIE_NO_PAGE;
@@ -412,6 +431,7 @@ static u32 step(u16 v, u32 t, u32 i)
   @ ensures three: \forall integer b; place3(v, b) && b != gfn / 512 ==>
   @   walk3(v, b) == \old(walk3(v, b));
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static u32 make_table(u16 v, u32 gfn)
 {
@@ -493,7 +513,7 @@ void nie_s2_set_leaf(u32 t, u32 gfn, u64 entry)
 	      (is_table(walk3(w, b), w, 3) && nie_pages.p[walk3(w, b)].base == b); */
 }
 
-/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9;
+/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9 && inv12;
   @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 == (stop - 1) / 512;
   @ requires pages: pfn < NIE_NR_PAGES && stop - gfn <= NIE_NR_PAGES - pfn;
   @ requires free: \forall integer g; gfn <= g < stop ==> nie_tables.t[t].e[g % 512] == 0;
@@ -506,6 +526,7 @@ void nie_s2_set_leaf(u32 t, u32 gfn, u64 entry)
   @   leaf_is(nie_tables.t[t].e[g % 512], pfn + (g - gfn), prot);
   @ ensures tables: tables_same{Pre,Post};
   @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, stop);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static void map_in_table(u32 t, u32 pfn, u32 gfn, u32 stop, u64 prot)
 {
@@ -516,6 +537,7 @@ static void map_in_table(u32 t, u32 pfn, u32 gfn, u32 stop, u64 prot)
 	  @   nie_tables.t[t].e[h % 512] == 0;
 	  @ loop invariant mapped: \forall integer h; gfn <= h < g ==>
 	  @   leaf_is(nie_tables.t[t].e[h % 512], pfn + (h - gfn), prot);
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant tables: tables_same{Pre,Here};
 	  @ loop invariant walks: \let v = nie_pages.p[t].vm; \let done = g;
 	  @   walks_same_but{Pre,Here}(v, \at(gfn, Pre), done);
@@ -528,7 +550,7 @@ static void map_in_table(u32 t, u32 pfn, u32 gfn, u32 stop, u64 prot)
 
 /* nie_s2_map() of [gfn, stop), all below one level-3 table. */
 /*@ requires live(v) && gfn_of_vm(v, gfn) && gfn < stop && (stop - 1) / 512 == gfn / 512;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ requires pfn < NIE_NR_PAGES && stop - gfn <= NIE_NR_PAGES - pfn;
   @ requires pool: wanted2(v, gfn / 0x40000) + wanted3(v, gfn / 512) <= nie_vms.vm[v].pool_nr;
   @ requires free: \forall integer g; gfn <= g < stop ==> walk(v, g) == 0;
@@ -542,6 +564,7 @@ static void map_in_table(u32 t, u32 pfn, u32 gfn, u32 stop, u64 prot)
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
   @ ensures mapped: \forall integer g; gfn <= g < stop ==>
   @   leaf_is(walk(v, g), pfn + (g - gfn), prot);
   @ ensures there: walk2(v, gfn / 0x40000) != NIE_NO_PAGE;
@@ -555,6 +578,7 @@ static void map_in_table(u32 t, u32 pfn, u32 gfn, u32 stop, u64 prot)
   @ ensures records: pool_to_tables{Pre,Post}(v);
   @ ensures vms: vms_kept{Pre,Post}(v);
   @ ensures places: places_same{Pre,Post};
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static void map_part(u16 v, u32 pfn, u32 gfn, u32 stop, u64 prot)
 {
@@ -585,6 +609,8 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot)
 	  @ loop invariant INV_4: inv4;
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant INV_12: inv12;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant pool: g < end ==> wanted(v, g, end - g) <= nie_vms.vm[v].pool_nr;
 	  @ loop invariant free: \forall integer h; g <= h < end ==> walk(v, h) == 0;
 	  @ loop invariant kinds: \forall integer p; pfn <= p < pfn + nr ==>

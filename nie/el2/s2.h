@@ -70,7 +70,7 @@ bool nie_s2_any(u16 v, u32 gfn, u32 nr);
  * @prot: NIE_PROT_*
  * Context: nie_lock held.
  */
-/*@ requires live(v) && range_of_vm(v, gfn, nr) && inv8 && inv9;
+/*@ requires live(v) && range_of_vm(v, gfn, nr) && inv8 && inv9 && inv12;
   @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed;
   @ requires pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
   @ requires pool: wanted(v, gfn, nr) <= nie_vms.vm[v].pool_nr;
@@ -84,12 +84,14 @@ bool nie_s2_any(u16 v, u32 gfn, u32 nr);
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
   @ ensures mapped: \forall integer g; gfn <= g < gfn + nr ==>
   @   leaf_is(walk(v, g), pfn + (g - gfn), prot);
   @ ensures walks: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
   @ ensures records: pool_to_tables{Pre,Post}(v);
   @ ensures vms: vms_kept{Pre,Post}(v);
   @ ensures places: places_same{Pre,Post};
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot);
 
@@ -100,14 +102,13 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot);
  * @entry: 0, or a leaf
  * Context: nie_lock held.
  */
-/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9;
+/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9 && inv12;
   @ requires place: nie_pages.p[t].base == gfn / 512;
   @ requires value: entry == 0 || (is_leaf(entry, leaf_pfn(entry)) &&
   @   is_at(leaf_pfn(entry), nie_pages.p[t].vm, gfn));
   @ requires bbm: \let old = nie_tables.t[t].e[gfn % 512];
   @   old == 0 || entry == 0 || leaf_rest(old) == leaf_rest(entry);
   @ assigns nie_tables, nie_vcpus;
-  @ ensures window: inv8_window;
   @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
   @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
   @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
@@ -118,6 +119,7 @@ void nie_s2_map(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot);
   @ ensures tables: tables_same{Pre,Post};
   @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, gfn + 1);
   @ ensures walk: walk(nie_pages.p[t].vm, gfn) == entry;
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 void nie_s2_set_leaf(u32 t, u32 gfn, u64 entry);
 

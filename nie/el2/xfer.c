@@ -5,6 +5,7 @@
  */
 #include "xfer.h"
 #include "host.h"
+#include "lemmas.h"
 #include "page.h"
 #include "s2.h"
 #include "vm.h"
@@ -18,6 +19,11 @@ int nie_xfer_host_share_nie(u32 pfn)
 		return -EPERM;
 
 	nie_page_set(pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 0);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
+	//@ assert pool_slots: inv4_slots;
+	//@ assert pool_pages: inv4_pages;
 	nie_host_sync(pfn, 1);
 	arch_window_map(pfn);
 	return 0;
@@ -33,6 +39,11 @@ int nie_xfer_host_unshare_nie(u32 pfn)
 
 	arch_window_unmap(pfn);
 	nie_page_set(pfn, NIE_K_HOST, 0, 0, 0);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
+	//@ assert pool_slots: inv4_slots;
+	//@ assert pool_pages: inv4_pages;
 	nie_host_sync(pfn, 1);
 	return 0;
 }
@@ -115,7 +126,6 @@ static int check_shareable(u16 v, u32 pfn, u32 gfn, u32 nr)
 }
 
 /*@ requires live(v) && inv8_of(v) && range_of_vm(v, gfn, nr) && \valid(missing);
-  @ requires \separated(missing, &nie_vms, &nie_pages, &nie_tables, &nie_gibs);
   @ assigns *missing;
   @ ensures result: \result == (wanted(v, gfn, nr) <= nie_vms.vm[v].pool_nr ? 0 : -ENOMEM);
   @ ensures missing: *missing == (\result == 0 ? \old(*missing) :
@@ -134,7 +144,7 @@ static int check_pool(u16 v, u32 gfn, u32 nr, u64 *missing)
 /* HOST => HOST_SHARED_GUEST or GUEST, the records alone. */
 /*@ requires live(v) && kind_of(pfn) == NIE_K_HOST && mapped_kind(kind, v);
   @ requires kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ assigns nie_pages, nie_counts;
   @ ensures fixed: ram_fixed;
   @ ensures INV_1: inv1;
@@ -143,7 +153,7 @@ static int check_pool(u16 v, u32 gfn, u32 nr, u64 *missing)
   @ ensures INV_4_slots: inv4_slots;
   @ ensures INV_4_pages: inv4_pages;
   @ ensures INV_4_dead: inv4_dead;
-  @ ensures window: inv8_window;
+  @ ensures INV_12: inv12;
   @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
   @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
   @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
@@ -169,7 +179,7 @@ static void give_page(u16 v, u32 pfn, u32 gfn, u8 kind)
 
 /*@ requires live(v) && all_host(pfn, nr) && mapped_kind(kind, v);
   @ requires kind == NIE_K_HOST_SHARED_GUEST || kind == NIE_K_GUEST;
-  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
   @ requires 1 <= nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
   @ requires gfn + nr <= 0x80000000;
   @ assigns nie_pages, nie_counts;
@@ -180,6 +190,7 @@ static void give_page(u16 v, u32 pfn, u32 gfn, u8 kind)
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
   @ ensures pages: \forall integer p; pfn <= p < pfn + nr ==>
   @   is_at(p, v, gfn + (p - pfn)) && nie_pages.p[p].kind == kind;
   @ ensures records: records_same_but{Pre,Post}(pfn, pfn + nr);
@@ -198,6 +209,7 @@ static void give_pages(u16 v, u32 pfn, u32 gfn, u32 nr, u8 kind)
 	  @ loop invariant INV_4: inv4;
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant INV_12: inv12;
 	  @ loop invariant rest: \forall integer p; pfn + i <= p < pfn + nr ==>
 	  @   managed(p) && nie_pages.p[p].kind == NIE_K_HOST;
 	  @ loop invariant kinds: \forall integer p; pfn <= p < pfn + i ==> managed(p) &&
@@ -256,6 +268,11 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 	//@ assert l3: inv6_l3(0, 0);
 	//@ assert free: \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
 	nie_s2_map(v, pfn, gfn, nr, prot);
+	/*@ assert perms_again: \forall integer p; managed(p) ==>
+	      perm_of(nie_pages.p[p].kind) == perm_of(\at(nie_pages.p[p].kind, Pre)); */
+	//@ assert l3_again: inv6_l3(0, 0);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	return 0;
 }
 
@@ -284,8 +301,8 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 }
 
 /* HOST_SHARED_GUEST => HOST of the page that is mapped at gfn, in table t. */
-/*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
-  @ requires inv_host && inv3 && inv4;
+/*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3);
+  @ requires inv_host && inv3 && inv4 && inv8 && inv9 && inv12;
   @ requires place: nie_pages.p[t].base == gfn / 512 && nie_tables.t[t].e[gfn % 512] != 0;
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
   @ ensures fixed: ram_fixed;
@@ -296,7 +313,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
   @ ensures INV_6: inv6;
   @ ensures INV_7: inv7;
   @ ensures gibs: gibs_fixed;
-  @ ensures window: inv8_window;
+  @ ensures INV_12: inv12;
   @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
   @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
   @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
@@ -310,6 +327,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
   @   !(u == t && j == gfn % 512) ==> nie_tables.t[u].e[j] == \old(nie_tables.t[u].e[j]);
   @ ensures tables: tables_same{Pre,Post};
   @ ensures walks: \let v = nie_pages.p[t].vm; walks_same_but{Pre,Post}(v, gfn, gfn + 1);
+  @ ensures contexts: contexts_same{Pre,Post};
   @*/
 static void unshare_page(u32 t, u32 gfn)
 {
@@ -327,8 +345,8 @@ static void unshare_page(u32 t, u32 gfn)
 	      record_same{Pre,Here}(q); */
 }
 
-/*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3) && inv8 && inv9;
-  @ requires inv_host && inv3 && inv4;
+/*@ requires \let v = nie_pages.p[t].vm; normal(v) && is_table(t, v, 3);
+  @ requires inv_host && inv3 && inv4 && inv8 && inv9 && inv12;
   @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus;
   @ ensures host: inv_host;
@@ -336,6 +354,8 @@ static void unshare_page(u32 t, u32 gfn)
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
+  @ ensures contexts: contexts_same{Pre,Post};
   @ ensures result: \result <= stop - gfn;
   @ ensures gone: \forall integer g; gfn <= g < stop ==> nie_tables.t[t].e[g % 512] == 0;
   @ ensures back: \forall integer g; gfn <= g < stop && \old(nie_tables.t[t].e[g % 512]) != 0 ==>
@@ -355,6 +375,8 @@ static u64 unshare_in_table(u32 t, u32 gfn, u32 stop)
 	  @ loop invariant INV_4: inv4;
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant INV_12: inv12;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant gone: \forall integer g; \at(gfn, Pre) <= g < gfn ==>
 	  @   nie_tables.t[t].e[g % 512] == 0;
 	  @ loop invariant rest: \forall integer g; gfn <= g < stop ==>
@@ -400,6 +422,8 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 	  @ loop invariant INV_4: inv4;
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant INV_12: inv12;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant gone: \forall integer h; gfn <= h < g ==> walk(v, h) == 0;
 	  @ loop invariant back: \forall integer h; gfn <= h < g && \at(walk(v, h), Pre) != 0 ==>
 	  @   0 <= \at(leaf_pfn(walk(v, h)), Pre) < NIE_NR_PAGES &&
@@ -438,6 +462,8 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 	}
 	if (n)
 		nie_s2_tlb_flush_range(v, gfn, nr);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	*pages = n;
 	return 0;
 }
@@ -483,7 +509,6 @@ static u64 without(u64 e, u64 bit)
 
 /* The entry at a gfn of a normal VM, 0 if nothing is mapped there. */
 /*@ requires v < NIE_NR_VMS && inv8 && inv9 && \valid(table);
-  @ requires \separated(table, &nie_vms, &nie_pages, &nie_tables, &nie_gibs);
   @ assigns *table;
   @ ensures none: \result == 0 <==> !mapped_normal(v, gfn);
   @ ensures leaf: \result != 0 ==> \result == walk(v, gfn) &&
@@ -519,15 +544,18 @@ int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot)
 	if (prot & NIE_PROT_X)
 		e = without(e, PTE_S2_XN);
 	nie_s2_set_leaf(t, gfn, e);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	nie_s2_tlb_flush_range(v, gfn, 1);
 	return 0;
 }
 
-/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9;
+/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9 && inv12;
   @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
   @ assigns nie_tables, nie_vcpus;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures contexts: contexts_same{Pre,Post};
   @ ensures result: \result <= stop - gfn;
   @ ensures effect: \forall integer g; gfn <= g < stop ==>
   @   readonly{Pre,Post}(t, g);
@@ -541,6 +569,7 @@ static u64 wrprotect_in_table(u32 t, u32 gfn, u32 stop)
 	/*@ loop invariant \at(gfn, Pre) <= gfn <= stop && n <= gfn - \at(gfn, Pre);
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant done: \let now = gfn; \forall integer g; \at(gfn, Pre) <= g < now ==>
 	  @   readonly{Pre,Here}(\at(t, Pre), g);
 	  @ loop invariant rest: \forall integer g; gfn <= g < stop ==>
@@ -581,6 +610,7 @@ int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 	  @   gfn_of_vm(v, h) && h < 0x80000000;
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant done: \let now = g; \forall integer h; gfn <= h < now ==>
 	  @   readonly_at{Pre,Here}(\at(v, Pre), h);
 	  @ loop invariant walks: \let now = g;
@@ -609,15 +639,18 @@ int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages)
 	}
 	if (n)
 		nie_s2_tlb_flush_range(v, gfn, nr);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	*pages = n;
 	return 0;
 }
 
-/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9;
+/*@ requires \let v = nie_pages.p[t].vm; live(v) && is_table(t, v, 3) && inv8 && inv9 && inv12;
   @ requires place: gfn < stop && nie_pages.p[t].base == gfn / 512 && (stop - 1) / 512 == gfn / 512;
   @ assigns nie_tables, nie_vcpus;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures contexts: contexts_same{Pre,Post};
   @ ensures result: \result <= stop - gfn;
   @ ensures effect: \forall integer g; gfn <= g < stop ==>
   @   aged{Pre,Post}(t, g, clear);
@@ -631,6 +664,7 @@ static u64 age_in_table(u32 t, u32 gfn, u32 stop, bool clear)
 	/*@ loop invariant \at(gfn, Pre) <= gfn <= stop && n <= gfn - \at(gfn, Pre);
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant done: \let now = gfn; \forall integer g; \at(gfn, Pre) <= g < now ==>
 	  @   aged{Pre,Here}(\at(t, Pre), g, \at(clear, Pre));
 	  @ loop invariant rest: \forall integer g; gfn <= g < stop ==>
@@ -675,6 +709,7 @@ int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young)
 	  @   gfn_of_vm(v, h) && h < 0x80000000;
 	  @ loop invariant INV_8: inv8;
 	  @ loop invariant INV_9: inv9;
+	  @ loop invariant contexts: contexts_same{Pre,Here};
 	  @ loop invariant done: \let now = g; \forall integer h; gfn <= h < now ==>
 	  @   aged_at{Pre,Here}(\at(v, Pre), h, \at(clear, Pre));
 	  @ loop invariant walks: \let now = g;
@@ -701,6 +736,8 @@ int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young)
 		/*@ assert here: \forall integer h; g <= h < stop ==>
 		      aged_entry(walk(v, h), \at(walk(v, h), Pre), clear); */
 	}
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	*young = n;
 	return 0;
 }

@@ -54,6 +54,8 @@
   @ ensures inv: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: \old(inv8) ==> inv8;
+  @ ensures INV_9: \old(inv9) ==> inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -73,6 +75,8 @@ int nie_xfer_host_share_nie(u32 pfn);
   @ ensures inv: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: \old(inv8) ==> inv8;
+  @ ensures INV_9: \old(inv9) ==> inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -94,18 +98,15 @@ int nie_xfer_host_unshare_nie(u32 pfn);
 /*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(missing);
   @ requires pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
   @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
-  @ requires \separated(missing, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus,
-  @   &nie_counts, &nie_host_l1, &nie_host_l2, &nie_host_l3, &nie_host_odd, &nie_host_odd_gib,
-  @   &nie_tlb, &nie_no_ram, &nie_window);
   @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus, *missing;
-  @ ensures INV_1: inv1;
-  @ ensures INV_2: inv2;
+  @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
-  @ ensures INV_6: inv6;
-  @ ensures INV_7: inv7;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == 0 || \result == -EPERM || \result == -EEXIST ||
   @   \result == -ENOMEM;
   @ ensures effect: \result == 0 ==> \old(normal(v) && inside(v, gfn, nr) && all_host(pfn, nr)) &&
@@ -124,15 +125,15 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
 /* Host: HOST_SHARED_GUEST => HOST for all that is mapped in the range; *pages of them. -EPERM */
 /*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(pages);
   @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
-  @ requires \separated(pages, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus,
-  @   &nie_counts, &nie_host_l1, &nie_host_l2, &nie_host_l3, &nie_host_odd, &nie_host_odd_gib,
-  @   &nie_tlb, &nie_no_ram, &nie_window);
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus, *pages;
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
   @ ensures result: \result == 0 || \result == -EPERM;
   @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
   @ ensures gone: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
@@ -147,10 +148,12 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
 int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
 
 /* Permissions and age of what is mapped. Normal VMs only, -EPERM otherwise. */
-/*@ requires v < NIE_NR_VMS && inv8 && inv9;
+/*@ requires v < NIE_NR_VMS && inv_vms && inv8 && inv9;
   @ assigns nie_tables, nie_vcpus;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
   @ ensures result: \result == 0 || \result == -EPERM;
   @ ensures ok: \result == 0 <==> \old(mapped_normal(v, gfn));
   @ ensures effect: \result == 0 ==> \let e = walk(v, gfn); \let was = \old(walk(v, gfn));
@@ -161,12 +164,13 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables);
   @*/
 int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
-/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv8 && inv9 && \valid(pages);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv_vms && inv8 && inv9 && \valid(pages);
   @ requires gfn + nr <= 0x100000000;
-  @ requires \separated(pages, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus);
   @ assigns nie_tables, nie_vcpus, *pages;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
   @ ensures result: \result == 0 || \result == -EPERM;
   @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
   @ ensures effect: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
@@ -176,12 +180,13 @@ int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *pages == \old(*pages);
   @*/
 int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
-/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv8 && inv9 && \valid(young);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv_vms && inv8 && inv9 && \valid(young);
   @ requires gfn + nr <= 0x100000000;
-  @ requires \separated(young, &nie_vms, &nie_pages, &nie_tables, &nie_gibs, &nie_vcpus);
   @ assigns nie_tables, nie_vcpus, *young;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
   @ ensures result: \result == 0 || \result == -EPERM;
   @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
   @ ensures effect: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
@@ -191,8 +196,8 @@ int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *young == \old(*young);
   @*/
 int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young);
-/*@ requires v < NIE_NR_VMS && inv8 && inv9 && \valid(pfn) && \valid(prot);
-  @ requires \separated(pfn, prot, &nie_vms, &nie_pages, &nie_tables, &nie_gibs);
+/*@ requires v < NIE_NR_VMS && inv_vms && inv8 && inv9 && \valid(pfn) && \valid(prot);
+  @ requires \separated(pfn, prot);
   @ assigns *pfn, *prot;
   @ ensures result: \result == 0 || \result == -EPERM;
   @ ensures ok: \result == 0 <==> mapped_normal(v, gfn);
