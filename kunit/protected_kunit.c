@@ -59,6 +59,34 @@ static bool discloses(u64 esr, u64 far, u64 hpfar, u64 x0, u64 x1)
 	return d.esr == esr && d.far == far && d.hpfar == hpfar && d.x0 == x0 && d.x1 == x1;
 }
 
+/* As after a run that used everything. */
+static void use_all(struct nie_private *q)
+{
+	memset(&q->file, 0x5a, sizeof(q->file));
+	for (u32 i = 0; i < 4; i++)
+		q->ap0r[i] = q->ap1r[i] = 1;
+	q->vmcr = q->cntv_ctl = q->cntv_cval = 1;
+	q->vse = 1;
+	q->why = NIE_WHY_MMIO_READ;
+	q->lr[0] = 1;
+}
+
+/* As at reset, but for PC, x0, PSTATE, MPIDR_EL1 and SCTLR_EL1. List registers come with a run. */
+static bool is_reset(const struct nie_private *q)
+{
+	bool ok = !q->vmcr && !q->cntv_ctl && !q->cntv_cval && !q->vse && q->why == NIE_WHY_QUIET;
+
+	for (u32 i = 0; i < 4; i++)
+		ok = ok && !q->ap0r[i] && !q->ap1r[i];
+	for (u32 i = 1; i < 31; i++)
+		ok = ok && !q->file.regs.x[i];
+	for (u32 i = 0; i < NIE_NR_SYSREGS; i++)
+		ok = ok && (!q->file.sysregs[i] || i == NIE_SR_MPIDR_EL1 || i == NIE_SR_SCTLR_EL1);
+	for (u32 i = 0; i < 64; i++)
+		ok = ok && !q->file.fp.v[i];
+	return ok && !q->file.regs.sp && !q->file.fp.fpsr && !q->file.fp.fpcr && q->lr[0] == 1;
+}
+
 /* The guest has taken an exception from PC, by this vector. */
 static bool took(u64 esr, u64 vector, u64 pstate)
 {
@@ -607,7 +635,9 @@ static void psci(struct kunit *test)
 	p->file.regs.x[2] = PC + 8;
 	p->file.regs.x[3] = ~0ul;
 	KUNIT_EXPECT_FALSE(test, trap(0x5a000000, 0, 0));
+	use_all(arch_private(CTX));
 	KUNIT_EXPECT_TRUE(test, nie_start(arch_vcpu(CTX), arch_private(CTX), 0x666, 0x666));
+	KUNIT_EXPECT_TRUE(test, is_reset(arch_private(CTX)));
 	KUNIT_EXPECT_EQ(test, arch_private(CTX)->file.regs.pc, PC + 8);
 	KUNIT_EXPECT_EQ(test, arch_private(CTX)->file.regs.x[0], ~0ul);
 }
