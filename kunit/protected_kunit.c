@@ -439,7 +439,15 @@ static void fixed_registers(struct kunit *test)
 	/* Into xzr. */
 	KUNIT_EXPECT_TRUE(test, trap(0x62000000 | 0x3003e1 | 4 << 1, 0, 0));
 	p->file.regs.pc = PC;
-	/* Trace, DC ISW, PMCR_EL0: undefined. */
+	/* Beside the ID registers, op0 1, op1 3, CRm 0 and 8; trace, DC ISW, PMCR_EL0: undefined. */
+	KUNIT_EXPECT_TRUE(test, trap(0x62100009, 0, 0));
+	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
+	KUNIT_EXPECT_TRUE(test, trap(0x6230c009, 0, 0));
+	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
+	KUNIT_EXPECT_TRUE(test, trap(0x62320001, 0, 0));
+	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
+	KUNIT_EXPECT_TRUE(test, trap(0x62300011, 0, 0));
+	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
 	KUNIT_EXPECT_TRUE(test, trap(0x62204001, 0, 0));
 	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
 	KUNIT_EXPECT_TRUE(test, trap(0x62140000 | 7 << 10 | 6 << 1, 0, 0));
@@ -567,7 +575,10 @@ static void mmio_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x1001 << 12, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x1001 << 12, 0, 0), 0);
 	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 0x1001));
+	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 0x1002));
 	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0x1003));
+	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x1003 << 12, 0, 0), 0);
+	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 0x1003));
 	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0xfff));
 	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0x1000 + 2 * NIE_NR_MMIO));
 	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0x1000 + (1ul << 32)));
@@ -578,6 +589,10 @@ static void mmio_ranges(struct kunit *test)
 	nie_mmio_open(0, 5);
 	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 5));
 	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0x1001));
+	/* What the slot's last VM had in its second range is neither there nor grows. */
+	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0x1003));
+	KUNIT_EXPECT_EQ(test, nie_mmio_open(0, 0x1004), 0);
+	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 0x1004));
 }
 
 #define INVALID_PARAMS	(~0ul - 1)
