@@ -63,9 +63,11 @@ static bool discloses(u64 esr, u64 far, u64 hpfar, u64 x0, u64 x1)
 static void use_all(struct nie_private *q)
 {
 	memset(&q->file, 0x5a, sizeof(q->file));
-	for (u32 i = 0; i < 4; i++)
-		q->ap0r[i] = q->ap1r[i] = 1;
-	q->vmcr = q->cntv_ctl = q->cntv_cval = 1;
+	memset(q->ap0r, 1, sizeof(q->ap0r));
+	memset(q->ap1r, 1, sizeof(q->ap1r));
+	q->vmcr = 1;
+	q->cntv_ctl = 1;
+	q->cntv_cval = 1;
 	q->vse = 1;
 	q->why = NIE_WHY_MMIO_READ;
 	q->lr[0] = 1;
@@ -439,7 +441,7 @@ static void fixed_registers(struct kunit *test)
 	/* Into xzr. */
 	KUNIT_EXPECT_TRUE(test, trap(0x62000000 | 0x3003e1 | 4 << 1, 0, 0));
 	p->file.regs.pc = PC;
-	/* Beside the ID registers, op0 1, op1 3, CRm 0 and 8; trace, DC ISW, PMCR_EL0: undefined. */
+	/* Undefined: beside the ID registers, op0 1, op1 3, CRm 0 and 8; trace, DC ISW, PMCR_EL0. */
 	KUNIT_EXPECT_TRUE(test, trap(0x62100009, 0, 0));
 	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
 	KUNIT_EXPECT_TRUE(test, trap(0x6230c009, 0, 0));

@@ -70,7 +70,11 @@ done:
 	add	x0, x0, #1
 	str	x0, [x28, #(8 * GUEST_TURNS)]
 	dsb	sy
-	wfi
+	/* With an interrupt pending a WFI is over at once, and no exit. */
+1:	wfi
+	ldr	x0, [x28, #(8 * GUEST_GO)]
+	cbz	x0, 1b
+	str	xzr, [x28, #(8 * GUEST_GO)]
 	ldr	w1, [x28, #(8 * GUEST_INSN)]
 	adr	x2, slot
 	str	w1, [x2]

@@ -26,7 +26,8 @@
 #define GUEST_MPIDR	13
 #define GUEST_SHARED	14
 #define GUEST_SECOND	15	/* out: x0, MPIDR_EL1 of the second vCPU, 1 if CPU_OFF returned */
-#define GUEST_NR_WORDS	18
+#define GUEST_GO	18	/* in: 1, the guest is to go on, and not only out of WFI */
+#define GUEST_NR_WORDS	19
 
 #define GUEST_SECOND_ENTRY	4	/* where a second vCPU starts, in the code page */
 

@@ -151,13 +151,28 @@ static void turn_done(const char *what, long code)
 	note("a register of the guest changed", (long)shared[GUEST_CHANGED], 0);
 }
 
-/* A turn, from the WFI of the last to its first exit. */
-static long turn(u32 insn, u64 x7, u64 x9)
+/* What the guest does when it goes on. */
+static void next_insn(u32 insn)
 {
 	shared[GUEST_INSN] = insn;
-	shared[GUEST_X7] = x7;
-	shared[GUEST_X9] = x9;
-	return go_on(NIE_ASK_NEXT);
+	shared[GUEST_GO] = 1;
+}
+
+/*
+ * A turn, from the WFI of the last to its first exit. A WFI as the instruction of a turn is no exit
+ * if an interrupt is pending just then: once more.
+ */
+static long turn(u32 insn, u64 x7, u64 x9)
+{
+	long code;
+
+	do {
+		next_insn(insn);
+		shared[GUEST_X7] = x7;
+		shared[GUEST_X9] = x9;
+		code = go_on(NIE_ASK_NEXT);
+	} while (insn == WFI && shared[GUEST_TURNS] == turns + 1 && ++turns < RUN_TRIES);
+	return code;
 }
 
 /* A turn without an exit. */
@@ -276,7 +291,7 @@ static bool exit_irq(long want)
 	u32 seen = 0;
 
 	begin();
-	shared[GUEST_INSN] = LOOP;
+	next_insn(LOOP);
 	run->ask = NIE_ASK_NEXT;
 	while (seen < 3 && read_sysreg(cntvct_el0) - before < 5 * (u64)read_sysreg(cntfrq_el0)) {
 		seen += run_once() == NIE_EXIT_IRQ;
@@ -425,7 +440,7 @@ static bool change_registers(long want)
 
 	begin();
 	for (i = 0; i < 4; i++) {
-		shared[GUEST_INSN] = NOP;
+		next_insn(NOP);
 		memset((u8 *)run + from, (int)i * 0x55, PAGE_SIZE - from);
 		run->regs.pstate = i == 1 ? 0x9 : 0x3c5;
 		turn_done("a turn", go_on_blind(NIE_ASK_NEXT));
@@ -439,7 +454,7 @@ static bool forged_supply(long want)
 {
 	begin();
 	run->regs.x[0] = 0x666;
-	shared[GUEST_INSN] = NOP;
+	next_insn(NOP);
 	/* A WFI takes no abort and no value. */
 	turn_done("WFI", go_on(NIE_ASK_NEXT | NIE_ASK_SEA | NIE_ASK_VSE));
 	shows("WFI", go_on(NIE_ASK_SEA | NIE_ASK_VSE), ESR_WFI, 0, 0, 0, 0);
@@ -464,7 +479,7 @@ static bool second_entry(long want)
 	run->regs.x[0] = 0x99;
 	note("vcpu_put", nie_hc_vcpu_put(NULL), 0);
 	note("vcpu_load", nie_hc_vcpu_load(NULL, vm, 0), 0);
-	shared[GUEST_INSN] = NOP;
+	next_insn(NOP);
 	turn_done("it went on", go_on_blind(NIE_ASK_NEXT));
 	note("x0 at the start", (long)shared[GUEST_START_X0], (long)START_X0);
 	end();
@@ -620,7 +635,7 @@ static bool host_state(long want)
 	u32 i;
 
 	begin();
-	shared[GUEST_INSN] = NOP;
+	next_insn(NOP);
 	if (has_pauth()) {
 		key_lo = read_sysreg_s(SYS_APIAKEYLO_EL1);
 		key_hi = read_sysreg_s(SYS_APGAKEYHI_EL1);
@@ -713,10 +728,10 @@ static bool race_run_page(long want)
 	if (num_online_cpus() < 2)
 		return false;
 	begin();
-	shared[GUEST_INSN] = NOP;
 	WRITE_ONCE(scribbling, true);
 	smp_call_function(scribble, NULL, 0);
 	for (i = 0; i < 4000; i++) {
+		next_insn(NOP);
 		local_irq_disable();
 		nie_hc_vcpu_run(&out);
 		local_irq_enable();
@@ -729,7 +744,8 @@ static bool race_run_page(long want)
 	note("turns", shared[GUEST_TURNS] > turns ? want : 0, want);
 	note("a register of the guest changed", (long)shared[GUEST_CHANGED], 0);
 	note("an exception", (long)shared[GUEST_TAKEN], 0);
-	go_on(0);			/* to the end of its turn */
+	shared[GUEST_GO] = 0;		/* to the end of its turn */
+	go_on(0);
 	turns = shared[GUEST_TURNS];
 	whole_turn("a turn after it", NOP, 0, 0);
 	end();

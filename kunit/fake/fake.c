@@ -490,7 +490,7 @@ static void leaf_stored(u32 pfn, u16 v, u32 gfn, u64 old, u64 new)
 	if (!ghost.cleaned[i])
 		complain("page %x mapped in a VM and not cleaned", pfn);
 	if (ghost.host_code[i])
-		complain("page %x mapped in a VM, and instruction caches hold its old content", pfn);
+		complain("page %x mapped in a VM, with old lines in instruction caches", pfn);
 	ghost.guest_code[i] = 1;
 	ghost.secret[i] = 1;
 	ghost.touched[i] = 1;

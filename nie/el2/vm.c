@@ -361,7 +361,7 @@ int nie_vm_teardown(u16 v)
 	//@ assert claims: inv10_claims;
 	//@ assert dying: inv10_dying(-1);
 	nie_s2_tlb_flush(v);
-	arch_icache_invalidate();	/* of what the host is to get, nobody can fetch from here on */
+	arch_icache_invalidate();	/* from here on nobody fetches from its pages */
 	return 0;
 }
 
