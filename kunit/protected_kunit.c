@@ -441,7 +441,7 @@ static void fixed_registers(struct kunit *test)
 	/* Into xzr. */
 	KUNIT_EXPECT_TRUE(test, trap(0x62000000 | 0x3003e1 | 4 << 1, 0, 0));
 	p->file.regs.pc = PC;
-	/* Undefined: beside the ID registers, op0 1, op1 3, CRm 0 and 8; trace, DC ISW, PMCR_EL0. */
+	/* Undefined: beside the ID registers op0 1, op1 3, CRm 0, 8; trace, DC ISW, PMCR_EL0. */
 	KUNIT_EXPECT_TRUE(test, trap(0x62100009, 0, 0));
 	KUNIT_EXPECT_TRUE(test, took(0x02000000, 0x200, MASKED));
 	KUNIT_EXPECT_TRUE(test, trap(0x6230c009, 0, 0));
