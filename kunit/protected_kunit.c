@@ -677,7 +677,9 @@ static void guest_share(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, true), -EPERM);
 	EXPECT_CALL(test, -EPERM, DONATE_GUEST, vm, PAGES, GFN + 8, 1);
 	EXPECT_CALL(test, -EPERM, SHARE_NIE, PAGES);
+	KUNIT_EXPECT_FALSE(test, fake_is_clean(PAGES));
 	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, false), 0);
+	KUNIT_EXPECT_TRUE(test, fake_is_clean(PAGES));
 	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, false), -EPERM);
 	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 1, true), 0);
 	EXPECT_CALL(test, 0, VM_TEARDOWN, vm);

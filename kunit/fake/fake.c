@@ -127,6 +127,11 @@ bool fake_is_zero(u32 pfn)
 	return true;
 }
 
+bool fake_is_clean(u32 pfn)
+{
+	return ghost.cleaned[fake_page_index(pfn)];
+}
+
 /* An effect: of a page of an arena, unless the machine is being built. */
 static int effect(const char *what, u64 pfn)
 {

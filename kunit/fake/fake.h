@@ -90,6 +90,8 @@ u32 fake_page_pfn(u32 index);
 u64 *fake_content(u32 pfn);
 void fake_fill(u32 pfn, u64 pattern);
 bool fake_is_zero(u32 pfn);
+/* Cleaned to PoC since the host last got it? */
+bool fake_is_clean(u32 pfn);
 
 bool fake_in_window(u32 pfn);
 
