@@ -28,6 +28,14 @@ export LC_ALL=C.UTF-8
 # An empty LOCALVERSION keeps `+` out of the release of a kernel with commits on top of its tag.
 export LOCALVERSION=
 
+# core_sources: the sources of EL2 that unit tests are made of too, of the tree in this folder
+core_sources() {
+	awk '$1 == "el2-core" || $1 == "el2-hc" {
+		for (i = 3; i <= NF; i++)
+			print ($1 == "el2-hc" ? "nie/hostcalls/" : "nie/el2/") $i ".c"
+	}' Kbuild
+}
+
 # usage: the comment at the head of a script is its help text.
 usage() {
 	awk 'NR > 2 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"

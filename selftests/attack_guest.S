@@ -108,22 +108,12 @@ done:
 slot:
 	nop
 after:
-	stp	x0, x1, [sp, #0]
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
-	str	x30, [sp, #240]
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
+	str	x\n, [sp, #(8 * \n)]
+	.endr
+	.irp	n, 23, 24, 25, 26, 27, 28, 29, 30
+	str	x\n, [sp, #(8 * \n)]
+	.endr
 	adr	x28, attack_guest
 	add	x28, x28, #4096
 	stp	x0, x1, [x28, #(8 * GUEST_X0)]

@@ -8,6 +8,7 @@
 #include <linux/vmalloc.h>
 #include <arch/lock.h>
 #include "../../nie/el2/host.h"
+#include "../../nie/el2/launch.h"
 #include "fake.h"
 
 struct nie_gibs nie_gibs;
@@ -66,6 +67,7 @@ struct state {
 	struct nie_host_odd_gib odd_gib;
 	struct nie_counts counts;
 	struct nie_vms vms;
+	struct nie_launch launch;
 	struct { struct nie_vcpu vcpu; struct nie_private own; } vcpus[64];
 	u8 window[FAKE_NR_PAGES];
 	u64 phase;
@@ -397,6 +399,11 @@ void arch_window_map(u32 pfn)
 		if (fake_host_reach(pfn) != NIE_PERM_NONE)
 			complain("page %x becomes NIE's while the host reaches it", pfn);
 		ghost.secret[i] = 1;
+	} else if (kind == NIE_K_GUEST) {		/* to be measured */
+		if (fake_host_reach(pfn) != NIE_PERM_NONE)
+			complain("page %x is measured while the host reaches it", pfn);
+		if (!ghost.cleaned[i])
+			complain("page %x is measured and not cleaned", pfn);
 	} else if (kind != NIE_K_HOST_SHARED_NIE) {
 		complain("page %x of kind %u enters the window", pfn, kind);
 	}
@@ -415,6 +422,15 @@ void arch_window_unmap(u32 pfn)
 		complain("page %x leaves the window, but is not there", pfn);
 	ghost.window[i] = 0;
 	fake_memory_window(i, false);
+}
+
+u64 arch_page_word(u32 pfn, u32 i)
+{
+	int n = fake_page_index(pfn);
+
+	if (n < 0 || !ghost.window[n])
+		complain("page %x read outside the window", pfn);
+	return fake_content(pfn) ? fake_content(pfn)[i] : 0;
 }
 
 void arch_table_clear(u32 pfn)
@@ -439,10 +455,13 @@ void arch_scrub(u32 pfn)
 		return;
 	if (fake_host_reach(pfn) != NIE_PERM_NONE)
 		complain("page %x scrubbed while the host reaches it", pfn);
-	if (!nie_page_names_vm(p->kind) || ghost.vmid_cached[p->vm])
+	/* What a VM has just got, it has not reached yet. */
+	if (!nie_page_names_vm(p->kind) ||
+	    (ghost.vmid_cached[p->vm] && (p->kind != NIE_K_GUEST || ghost.secret[i])))
 		complain("page %x scrubbed while its VM may reach it", pfn);
 	memset(fake_memory(i), 0, NIE_PAGE_SIZE);
 	ghost.secret[i] = 0;
+	ghost.cleaned[i] = 1;
 	ghost.window[i] = 0;
 	fake_memory_window(i, false);
 }
@@ -750,6 +769,7 @@ static void save(struct state *s)
 	s->odd_gib = nie_host_odd_gib;
 	s->counts = nie_counts;
 	memcpy(&s->vms, &nie_vms, sizeof(s->vms));
+	s->launch = nie_launch;
 	s->fake = fake;
 	s->phase = nie_phase;
 	memcpy(s->window, ghost.window, sizeof(s->window));
@@ -774,7 +794,8 @@ const char *fake_changed(void)
 		PART("page records", pages, l3),
 		PART("the host's tables", l3, odd),
 		PART("counts", odd, vms),
-		PART("VMs", vms, vcpus),
+		PART("VMs", vms, launch),
+		PART("measurements", launch, vcpus),
 		PART("vCPUs", vcpus, window),
 		PART("the window", window, phase),
 		PART("the phase", phase, end),
@@ -808,6 +829,7 @@ void fake_reset(void)
 	nie_host_odd_gib = pristine->odd_gib;
 	nie_counts = pristine->counts;
 	memcpy(&nie_vms, &pristine->vms, sizeof(nie_vms));
+	nie_launch = pristine->launch;
 	for (u32 i = 0; i < FAKE_NR_CONTENT * NIE_PER_TABLE; i++) {
 		if (ghost.touched[i])
 			memset(fake_memory(i), 0, NIE_PAGE_SIZE);

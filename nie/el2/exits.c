@@ -20,6 +20,7 @@
  */
 #include "protected.h"
 #include "esr.h"
+#include "launch.h"
 #include <arch/lock.h>
 
 bool nie_start(const struct nie_vcpu *vcpu, struct nie_private *p, u64 pc, u64 x0)
@@ -27,12 +28,14 @@ bool nie_start(const struct nie_vcpu *vcpu, struct nie_private *p, u64 pc, u64 x
 	bool on = true;
 
 	nie_lock();
-	if (p->power == NIE_POWER_PENDING)
+	if (p->power == NIE_POWER_PENDING) {
 		nie_reset(p, vcpu->index, p->entry, p->context);
-	else if (p->power == NIE_POWER_NEW && vcpu->index == 0)
+	} else if (p->power == NIE_POWER_NEW && vcpu->index == 0) {
+		nie_launch_start(vcpu->vm, pc, x0);
 		nie_reset(p, 0, pc, x0);
-	else
+	} else {
 		on = false;
+	}
 	if (on)
 		p->power = NIE_POWER_ON;
 	nie_unlock();

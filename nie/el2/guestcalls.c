@@ -7,6 +7,7 @@
 #include <nie/guestcalls.h>
 #include "protected.h"
 #include "esr.h"
+#include "launch.h"
 #include "xfer.h"
 #include <arch/lock.h>
 #include <arch/mem.h>
@@ -188,6 +189,17 @@ static bool words(struct nie_private *p, u64 x0, u64 x1, u64 x2, u64 x3)
 	return done(p, x0);
 }
 
+/* Two words of it. The VM runs, so it does not change. */
+static bool measurement(u16 v, struct nie_private *p)
+{
+	const u64 *half = &nie_launch.vm[v].digest[2 * (p->file.regs.x[1] & 1)];
+	const __u64 *x = p->file.regs.x;
+
+	if (x[1] > 1 || x[2] || x[3])
+		return done(p, NIE_SMCCC_INVALID);
+	return words(p, NIE_SMCCC_SUCCESS, half[0], half[1], 0);
+}
+
 bool nie_exit_hvc(const struct nie_vcpu *vcpu, struct nie_private *p, struct nie_disclosed *d)
 {
 	const __u64 *x = p->file.regs.x;
@@ -208,6 +220,8 @@ bool nie_exit_hvc(const struct nie_vcpu *vcpu, struct nie_private *p, struct nie
 		return words(p, 0x9d, 0, 0, 0);
 	case NIE_GC_HYP_MEMINFO:
 		return done(p, x[1] || x[2] || x[3] ? NIE_SMCCC_INVALID : NIE_PAGE_SIZE);
+	case NIE_GC_MEASUREMENT:
+		return measurement(vcpu->vm, p);
 	case NIE_GC_MEM_SHARE:
 	case NIE_GC_MEM_UNSHARE:
 	case NIE_GC_MMIO_GUARD:

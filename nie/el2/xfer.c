@@ -5,6 +5,7 @@
  */
 #include "xfer.h"
 #include "host.h"
+#include "launch.h"
 #include "lemmas.h"
 #include "page.h"
 #include "s2.h"
@@ -294,7 +295,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 	give_pages(v, pfn, gfn, nr, NIE_K_GUEST);
 	nie_host_sync(pfn, nr);
 	for (u32 i = 0; i < nr; i++)
-		arch_page_clean(pfn + i);
+		nie_launch_give(v, pfn + i, gfn + i);
 	arch_icache_invalidate();
 	nie_s2_map(v, pfn, gfn, nr, NIE_PROT_R | NIE_PROT_W | NIE_PROT_X);
 	return 0;

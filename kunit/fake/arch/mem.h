@@ -54,6 +54,8 @@ static inline struct nie_private *arch_private(u32 ctx_pfn)
 	return (struct nie_private *)((unsigned long)&nie_tables.t[ctx_pfn] + NIE_PRIVATE_OFFSET);
 }
 
+u64 arch_page_word(u32 pfn, u32 i);
+
 u64 arch_id_reg(u32 crm, u32 op2);
 u64 arch_ctr(void);
 

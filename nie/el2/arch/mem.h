@@ -58,6 +58,12 @@ static inline struct nie_private *arch_private(u32 ctx_pfn)
 	return (struct nie_private *)((u64)&nie_tables.t[ctx_pfn] + NIE_PRIVATE_OFFSET);
 }
 
+/* A word of a page that the window maps. */
+static inline u64 arch_page_word(u32 pfn, u32 i)
+{
+	return nie_tables.t[pfn].e[i];
+}
+
 /* This CPU's ID register (3, 0, 0, crm, op2), crm 4 to 7; and its CTR_EL0. */
 u64 arch_id_reg(u32 crm, u32 op2);
 u64 arch_ctr(void);
