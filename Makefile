@@ -6,12 +6,18 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # make check ONLY=style, make check ARGS=--quick
 CHECK_ARGS := $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-.PHONY: all modules modules_install clean demo bench check check-long proofs docs shell help
+.PHONY: all tools modules modules_install clean demo bench check check-long proofs docs shell help
 
 all: modules
 
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+# What `nie run` preloads into QEMU
+TOOLS_OUT ?= tools
+tools: $(TOOLS_OUT)/nie_protect.so
+$(TOOLS_OUT)/nie_protect.so: tools/nie_protect.c
+	$(CROSS_COMPILE)gcc -O2 -Wall -Wextra -shared -fPIC -o $@ $<
 
 demo shell:
 	@scripts/$@ $(ARGS)
@@ -37,6 +43,7 @@ help:
 	@echo '  modules          build nie.ko against KDIR (default: the running kernel)'
 	@echo '  modules_install  install it'
 	@echo '  clean            remove what modules built'
+	@echo '  tools            what `nie run` preloads into QEMU'
 	@echo 'On a Debian 12 development machine (installs what it needs, builds in ~/.cache/nie):'
 	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'

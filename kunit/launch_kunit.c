@@ -150,7 +150,7 @@ static void next_vm(struct kunit *test)
 /* The guest asks for it by halves. */
 static void asked(struct kunit *test)
 {
-	static const u64 bad[][3] = { { 2, 0, 0 }, { ~0ul, 0, 0 }, { 0, 1, 0 }, { 1, 0, 1 } };
+	static const u64 bad[][3] = { { 8, 0, 0 }, { 32, 0, 0 }, { 0, 1, 0 }, { 16, 0, 1 } };
 	struct nie_private *p = arch_private(CTX);
 	__u64 *x = p->file.regs.x;
 	struct nie_disclosed d;
@@ -160,7 +160,7 @@ static void asked(struct kunit *test)
 	for (u64 i = 0; i < 2 + ARRAY_SIZE(bad); i++) {
 		memset(&d, 0xff, sizeof(d));
 		x[0] = NIE_GC_MEASUREMENT;
-		x[1] = i < 2 ? i : bad[i - 2][0];
+		x[1] = i < 2 ? 16 * i : bad[i - 2][0];
 		x[2] = i < 2 ? 0 : bad[i - 2][1];
 		x[3] = i < 2 ? 0 : bad[i - 2][2];
 		x[4] = 0x5ec4;

@@ -61,7 +61,8 @@ bool nie_inject_failure(enum nie_step step)
 	return true;
 }
 
-typedef int (*attach_fn)(void (*vm_changed)(u32 handle, bool exists), bool protect_all);
+typedef int (*attach_fn)(void (*vm_changed)(u32 handle, bool exists, const u8 *measurement),
+			 bool protect_all);
 
 /*
  * The host's KVM, if it knows NIE. Its symbols are looked up, so that nie.ko also loads on a stock

@@ -133,6 +133,6 @@ void nie_set_panic_page(const struct nie_placed *placed);
 
 int nie_sysfs_init(u64 bytes);
 void nie_sysfs_exit(void);
-void nie_sysfs_vm(u32 handle, bool exists);
+void nie_sysfs_vm(u32 handle, bool exists, const u8 *measurement);
 
 #endif /* NIE_NIE_H */

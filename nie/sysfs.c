@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <crypto/sha2.h>
 #include <nie/trace.h>
 #include <nie/call.h>
 #include "nie.h"
@@ -16,6 +17,8 @@ struct nie_vm_dir {
 	struct kobject kobj;
 	struct list_head list;
 	u32 handle;
+	bool measured;		/* @measurement is there, and stays */
+	u8 measurement[SHA256_DIGEST_SIZE];
 };
 
 static struct kobject *nie_kobj;
@@ -136,11 +139,22 @@ static ssize_t pages_show(struct kobject *k, struct kobj_attribute *a, char *buf
 	return sysfs_emit(buf, "%llu\n", res.r[2]);
 }
 
+/* What the host gave the VM before it first ran. The guest has it from NIE itself. */
+static ssize_t measurement_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct nie_vm_dir *d = to_dir(k);
+
+	if (!smp_load_acquire(&d->measured))
+		return sysfs_emit(buf, "\n");
+	return sysfs_emit(buf, "%*phN\n", SHA256_DIGEST_SIZE, d->measurement);
+}
+
 static struct kobj_attribute type_attr = __ATTR_RO(type);
 static struct kobj_attribute vm_state_attr = __ATTR(state, 0444, vm_state_show, NULL);
 static struct kobj_attribute pages_attr = __ATTR_RO(pages);
+static struct kobj_attribute measurement_attr = __ATTR_RO(measurement);
 static struct attribute *vm_attrs[] = {
-	&type_attr.attr, &vm_state_attr.attr, &pages_attr.attr, NULL,
+	&type_attr.attr, &vm_state_attr.attr, &pages_attr.attr, &measurement_attr.attr, NULL,
 };
 ATTRIBUTE_GROUPS(vm);
 
@@ -169,28 +183,44 @@ static void add_dir(u32 handle)
 	list_add(&d->list, &vms);
 }
 
-static void del_dir(u32 handle)
+static struct nie_vm_dir *find_dir(u32 handle)
 {
-	struct nie_vm_dir *d, *n;
+	struct nie_vm_dir *d;
 
-	list_for_each_entry_safe(d, n, &vms, list) {
-		if (d->handle != handle)
-			continue;
-		list_del(&d->list);
-		kobject_del(&d->kobj);
-		kobject_put(&d->kobj);
-	}
+	list_for_each_entry(d, &vms, list)
+		if (d->handle == handle)
+			return d;
+	return NULL;
 }
 
-/* KVM's word that a VM came or went. A VM keeps the module. */
-void nie_sysfs_vm(u32 handle, bool exists)
+static void del_dir(struct nie_vm_dir *d)
+{
+	if (!d)
+		return;
+	list_del(&d->list);
+	kobject_del(&d->kobj);
+	kobject_put(&d->kobj);
+}
+
+static void set_measurement(struct nie_vm_dir *d, const u8 *measurement)
+{
+	if (!d)
+		return;
+	memcpy(d->measurement, measurement, SHA256_DIGEST_SIZE);
+	smp_store_release(&d->measured, true);
+}
+
+/* KVM's word that a VM came, was started or went. A VM keeps the module. */
+void nie_sysfs_vm(u32 handle, bool exists, const u8 *measurement)
 {
 	mutex_lock(&vms_lock);
-	if (exists) {
+	if (measurement) {
+		set_measurement(find_dir(handle), measurement);
+	} else if (exists) {
 		__module_get(THIS_MODULE);
 		add_dir(handle);
 	} else {
-		del_dir(handle);
+		del_dir(find_dir(handle));
 		module_put(THIS_MODULE);
 	}
 	mutex_unlock(&vms_lock);

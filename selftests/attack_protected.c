@@ -15,6 +15,7 @@
 #include <asm/kvm_arm.h>
 #include <asm/neon.h>
 #include <asm/sysreg.h>
+#include <crypto/sha2.h>
 #include <nie/guestcalls.h>
 #include "attack.h"
 #include "attack_guest.h"
@@ -72,6 +73,7 @@ enum { CODE = 8, SHARED_P, DATA, CTX0, RUN0, CTX1, RUN1, SPARE, NR_GUEST_PLACES 
 static u64 vm, turns;
 static struct nie_run *run;
 static u64 *shared;
+static u64 measured[4];
 
 static void look_at_run_page(const u64 *x)
 {
@@ -217,6 +219,26 @@ static void add_vcpu(u32 index, u32 ctx, u32 run_place)
 					       pfn_of(FREE + run_place)), 0);
 }
 
+/* The measurement that the VM is to have: its three pages as the host has them now. */
+static void measure(void)
+{
+	u64 header[8] = { NIE_MEASURE_PAGE };
+	struct sha256_state sha;
+	u32 i;
+
+	sha256_init(&sha);
+	for (i = 0; i < 3; i++) {
+		header[1] = IPA(GUEST_GFN + i);
+		sha256_update(&sha, (u8 *)header, sizeof(header));
+		sha256_update(&sha, addr_of(FREE + CODE + i), PAGE_SIZE);
+	}
+	header[0] = NIE_MEASURE_START;
+	header[1] = IPA(GUEST_GFN);
+	header[2] = START_X0;
+	sha256_update(&sha, (u8 *)header, sizeof(header));
+	sha256_final(&sha, (u8 *)measured);
+}
+
 /* The VM, and its first turn: it shares its page. Preemption is off until end(). */
 static void begin(void)
 {
@@ -224,6 +246,7 @@ static void begin(void)
 	memcpy(addr_of(FREE + CODE), attack_guest, PAGE_SIZE);
 	shared = addr_of(FREE + SHARED_P);
 	memset(shared, 0, PAGE_SIZE);
+	measure();
 	note("donate_guest", nie_hc_donate_guest(NULL, vm, pfn_of(FREE + CODE), GUEST_GFN, 3), 0);
 	add_vcpu(0, CTX0, RUN0);
 	add_vcpu(1, CTX1, RUN1);
@@ -299,6 +322,36 @@ static bool exit_irq(long want)
 		note("what it shows", (long)(run->regs.x[0] | run->regs.x[1]), 0);
 	}
 	note("interrupts", seen, 3);
+	end();
+	return true;
+}
+
+static void expect_measurement(void)
+{
+	u32 i;
+
+	for (i = 0; i < 4; i += 2) {
+		expect_call("the measurement", NIE_GC_MEASUREMENT, 8 * i, NIE_SMCCC_SUCCESS);
+		note("a word of it", (long)shared[GUEST_X0 + 1], (long)measured[i]);
+		note("a word of it", (long)shared[GUEST_X0 + 2], (long)measured[i + 1]);
+	}
+}
+
+/* What the host puts into memory that it gives to a running VM, the VM does not see. */
+static bool late_content(long want)
+{
+	u64 addr = IPA(GFN_SPARE);
+
+	begin();
+	expect_measurement();
+	memset(addr_of(FREE + SPARE), 0x5a, PAGE_SIZE);
+	note("donate_guest", nie_hc_donate_guest(NULL, vm, pfn_of(FREE + SPARE), GFN_SPARE, 1), 0);
+	whole_turn("a load", LDR, 0x77, addr);
+	note("the first word", (long)shared[GUEST_X7], 0);
+	whole_turn("a load", LDR, 0x77, addr + PAGE_SIZE - 8);
+	note("the last word", (long)shared[GUEST_X7], 0);
+	expect_measurement();
+	expect_call("an offset", NIE_GC_MEASUREMENT, 8, NIE_SMCCC_INVALID);
 	end();
 	return true;
 }
@@ -767,6 +820,7 @@ const struct attack protected_attacks[] = {
 	{ "second_entry", BY_NOTHING, second_entry },
 	{ "start_by_host", BY_EXIT, start_by_host },
 	{ "share_until_unshare", BY_ABORT, share_until_unshare },
+	{ "late_content", BY_ZEROES, late_content },
 	{ "scrub_guest", BY_ZEROES, scrub_guest },
 	{ "host_state", BY_NOTHING, host_state },
 	{ "hostile_lrs", BY_NOTHING, hostile_lrs },

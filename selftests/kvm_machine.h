@@ -27,6 +27,8 @@
 #define LOAD	0ul	/* the word at command */
 #define STORE	1ul	/* a word at command - 1 */
 #define CALL	2ul	/* an HVC whose x0 is the word, x1 command - 2 */
+#define RESULT1	4ul	/* what the last one left in x1 */
+#define RESULT2	12ul	/* ... and in x2 */
 
 /*
  * The guest: reads a command and a word from the doorbell, obeys, writes the result to it. The MMU
@@ -46,6 +48,7 @@ asm(".pushsection .rodata\n"
     "	hvc	#0\n"
     "1:	ldr	x10, [x9]\n"
     "	ldr	x11, [x9, #8]\n"
+    "	tbnz	x10, #2, 5f\n"
     "	tbnz	x10, #0, 2f\n"
     "	tbnz	x10, #1, 3f\n"
     "	ldr	x11, [x10]\n"
@@ -59,8 +62,13 @@ asm(".pushsection .rodata\n"
     "	mov	x0, x11\n"
     "	hvc	#0\n"
     "	mov	x11, x0\n"
+    "	mov	x12, x1\n"
+    "	mov	x13, x2\n"
     "4:	str	x11, [x9, #16]\n"
     "	b	1b\n"
+    "5:	tst	x10, #8\n"
+    "	csel	x11, x12, x13, eq\n"
+    "	b	4b\n"
     "guest_end:\n"
     ".popsection\n");
 extern const char guest_start[], guest_end[];

@@ -321,6 +321,92 @@ TEST_F(protected, unmapped_memory_stays)
 	EXPECT_EQ(0x77, load(&self->m, RAM));
 }
 
+/* The one VM that there is, as /sys/kernel/nie tells its measurement; empty if it has none. */
+static void told_by_sysfs(char *digest)
+{
+	FILE *f = popen("cat /sys/kernel/nie/vms/*/measurement 2>/dev/null", "r");
+
+	if (!f || fscanf(f, "%64s", digest) != 1)
+		*digest = 0;
+	if (f)
+		pclose(f);
+}
+
+/* What the guest is told by NIE. */
+static void told_by_guest(struct machine *m, char *digest)
+{
+	unsigned long words[4];
+
+	for (unsigned long i = 0; i < 2; i++) {
+		*digest = 0;
+		if (guest_call(m, NIE_GC_MEASUREMENT, i * 16))
+			return;
+		words[2 * i] = load(m, RESULT1);
+		words[2 * i + 1] = load(m, RESULT2);
+	}
+	for (unsigned int i = 0; i < sizeof(words); i++)
+		sprintf(digest + 2 * i, "%02x", ((const unsigned char *)words)[i]);
+}
+
+static void header(FILE *f, unsigned long a, unsigned long b, unsigned long c)
+{
+	unsigned long words[8] = { a, b, c };
+
+	fwrite(words, sizeof(words), 1, f);
+}
+
+/* sha256sum of what the VM starts with: its code, and one page of RAM. */
+static void computed(const struct machine *m, unsigned int page, char *digest)
+{
+	FILE *f = popen("sha256sum >/tmp/digest", "w");
+
+	*digest = 0;
+	if (!f)
+		return;
+	header(f, NIE_MEASURE_PAGE, CODE, 0);
+	fwrite(m->code, PAGE, 1, f);
+	header(f, NIE_MEASURE_PAGE, RAM + page * PAGE, 0);
+	fwrite(m->ram + page * PAGE, PAGE, 1, f);
+	header(f, NIE_MEASURE_START, CODE, DOORBELL);
+	pclose(f);
+	f = fopen("/tmp/digest", "r");
+	if (!f || fscanf(f, "%64s", digest) != 1)
+		*digest = 0;
+	if (f)
+		fclose(f);
+}
+
+/* What was in memory before the first run is measured and stays; what comes later is zeroed. */
+TEST_F(protected, launch)
+{
+	char want[65], sysfs[65], guest[65];
+	long locked = locked_pages();
+
+	told_by_sysfs(sysfs);
+	EXPECT_STREQ("", sysfs);
+	memset(self->m.ram + 3 * PAGE, 0x5a, PAGE);
+	memset(self->m.ram + 4 * PAGE, 0, PAGE);
+	computed(&self->m, 3, want);
+	ASSERT_EQ(64, strlen(want));
+	ASSERT_EQ(DONE, store(&self->m, RAM, 1));
+	/* The code, page 3, and the page that was stored to; not the zeroes. */
+	EXPECT_EQ(locked + 3, locked_pages());
+	EXPECT_EQ(SIGBUS, peek(self->m.ram + 3 * PAGE, &(unsigned long){ 0 }));
+	EXPECT_EQ(0x5a5a5a5a5a5a5a5aul, load(&self->m, RAM + 3 * PAGE));
+
+	told_by_sysfs(sysfs);
+	EXPECT_STREQ(want, sysfs);
+	told_by_guest(&self->m, guest);
+	EXPECT_STREQ(want, guest);
+
+	EXPECT_EQ(0, poke(self->m.ram + 4 * PAGE, 0x666));
+	EXPECT_EQ(0, poke(self->m.ram + 5 * PAGE, 0x666));
+	EXPECT_EQ(0, load(&self->m, RAM + 4 * PAGE));
+	EXPECT_EQ(0, load(&self->m, RAM + 5 * PAGE));
+	told_by_guest(&self->m, guest);
+	EXPECT_STREQ(want, guest);
+}
+
 TEST_F(protected, psci_off)
 {
 	unsigned long x = PSCI_0_2_FN_SYSTEM_OFF;

@@ -39,6 +39,7 @@ static const struct file files[] = {
 	{ "vms/*/type", "normal|protected" },
 	{ "vms/*/state", "live|dying" },
 	{ "vms/*/pages", NUMBER },
+	{ "vms/*/measurement", "([0-9a-f]{64})?" },
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(files[0]))

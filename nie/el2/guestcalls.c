@@ -192,10 +192,10 @@ static bool words(struct nie_private *p, u64 x0, u64 x1, u64 x2, u64 x3)
 /* Two words of it. The VM runs, so it does not change. */
 static bool measurement(u16 v, struct nie_private *p)
 {
-	const u64 *half = &nie_launch.vm[v].digest[2 * (p->file.regs.x[1] & 1)];
+	const u64 *half = &nie_launch.vm[v].digest[p->file.regs.x[1] / 8 & 2];
 	const __u64 *x = p->file.regs.x;
 
-	if (x[1] > 1 || x[2] || x[3])
+	if ((x[1] && x[1] != 16) || x[2] || x[3])
 		return done(p, NIE_SMCCC_INVALID);
 	return words(p, NIE_SMCCC_SUCCESS, half[0], half[1], 0);
 }

@@ -55,22 +55,18 @@ static u32 plus(u32 x, u32 y)
 	return (u32)((u64)x + y);
 }
 
-/* The message schedule, 6.2.2 step 1: 16 words there, 48 more. */
-/*@ requires \valid(w + (0 .. 63));
-  @ assigns w[16 .. 63];
+/* The message schedule, 6.2.2 step 1, of which 16 words are kept: the next one. */
+/*@ requires 16 <= t < 64 && \valid(w + (0 .. 15));
+  @ assigns w[t % 16];
   @*/
-static void expand(u32 *w)
+static void next_word(u32 *w, u32 t)
 {
-	/*@ loop invariant 16 <= t <= 64;
-	  @ loop assigns t, w[16 .. 63];
-	  @ loop variant 64 - t;
-	  @*/
-	for (u32 t = 16; t < 64; t++) {
-		u32 s0 = rotr(w[t - 15], 7) ^ rotr(w[t - 15], 18) ^ w[t - 15] >> 3;
-		u32 s1 = rotr(w[t - 2], 17) ^ rotr(w[t - 2], 19) ^ w[t - 2] >> 10;
+	u32 w2 = w[(t - 2) % 16];
+	u32 w15 = w[(t - 15) % 16];
+	u32 s0 = rotr(w15, 7) ^ rotr(w15, 18) ^ w15 >> 3;
+	u32 s1 = rotr(w2, 17) ^ rotr(w2, 19) ^ w2 >> 10;
 
-		w[t] = plus(plus(s1, w[t - 7]), plus(s0, w[t - 16]));
-	}
+	w[t % 16] = plus(plus(s1, w[(t - 7) % 16]), plus(s0, w[t % 16]));
 }
 
 /* 6.2.2 step 3, a..h being v[0..7]. */
@@ -108,7 +104,7 @@ void nie_sha256_init(struct nie_sha256 *s)
 
 void nie_sha256_block(struct nie_sha256 *s, const u64 *w)
 {
-	u32 schedule[64], v[8];
+	u32 schedule[16], v[8];
 
 	/*@ loop invariant 0 <= i <= 8;
 	  @ loop assigns i, schedule[0 .. 15], v[0 .. 7];
@@ -119,13 +115,15 @@ void nie_sha256_block(struct nie_sha256 *s, const u64 *w)
 		schedule[2 * i + 1] = swab((u32)(w[i] >> 32));
 		v[i] = s->h[i];
 	}
-	expand(schedule);
 	/*@ loop invariant 0 <= t <= 64;
-	  @ loop assigns t, v[0 .. 7];
+	  @ loop assigns t, v[0 .. 7], schedule[0 .. 15];
 	  @ loop variant 64 - t;
 	  @*/
-	for (u32 t = 0; t < 64; t++)
-		turn(v, constant[t], schedule[t]);
+	for (u32 t = 0; t < 64; t++) {
+		if (t >= 16)
+			next_word(schedule, t);
+		turn(v, constant[t], schedule[t % 16]);
+	}
 	/*@ loop invariant 0 <= i <= 8;
 	  @ loop assigns i, s->h[0 .. 7];
 	  @ loop variant 8 - i;
