@@ -45,7 +45,7 @@ help:
 	@echo '  clean            remove what modules built'
 	@echo '  tools            what `nie run` preloads into QEMU'
 	@echo 'On a Debian 12 development machine (installs what it needs, builds in ~/.cache/nie):'
-	@echo '  demo             an emulated arm64 host loads NIE, runs a VM and is refused three attacks'
+	@echo '  demo             an emulated arm64 host loads NIE, runs two VMs and is refused five attacks'
 	@echo '  check            every test; ONLY=<step> for one, ARGS=--list for their names'
 	@echo '  check-long       the same, with more stress and calls'
 	@echo '  proofs           make all proofs, and write what is shown of which image; ARGS=FILE for where'

@@ -428,7 +428,7 @@ u64 arch_page_word(u32 pfn, u32 i)
 {
 	int n = fake_page_index(pfn);
 
-	if (n < 0 || !ghost.window[n])
+	if (n < 0 || !ghost.window[n] || i >= NIE_PER_TABLE)
 		complain("page %x read outside the window", pfn);
 	return fake_content(pfn) ? fake_content(pfn)[i] : 0;
 }
