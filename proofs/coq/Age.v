@@ -162,7 +162,9 @@ Proof.
   { induction e as [|x e IH]; intros t; [reflexivity|]. simpl. rewrite IH. destruct x; reflexivity. }
   assert (Cl : forall k x, ages k (set_cpu k c x)) by (intros k x v g l P L; auto).
   assert (En : forall t v i, ages (kern t) (kern (fst (enter c v i t)))).
-  { intros t v i. destruct (enter_kern c v i t) as [-> | ->]; [apply ages_refl|apply Cl]. }
+  { intros t v i. destruct (enter_kern c v i t) as [-> | ->]; [apply ages_refl|].
+    eapply ages_trans; [|apply Cl]. unfold launch. destruct (_ && _); [|apply ages_refl].
+    apply ages_keep; reflexivity. }
   unfold step. destruct (negb _); [apply ages_refl|].
   destruct (running s c) as [[v i]|] eqn:R, a; try apply ages_refl.
   - destruct (guest_page _ _ _ _ _); [apply ages_touch|apply ages_refl].

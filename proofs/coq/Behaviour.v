@@ -195,12 +195,18 @@ Qed.
 Lemma return_kern cpu s x : kern (return_to_host cpu s x) = kern s.
 Proof. reflexivity. Qed.
 
+Lemma launch_frame k v i : (forall p, rec (launch k v i) p = rec k p)
+  /\ cpus (launch k v i) = cpus k /\ (inv k -> inv (launch k v i)).
+Proof. unfold launch. destruct (_ && _); auto. conjs; auto. apply keep_start. Qed.
+
 Lemma enter_kern cpu v i s : kern (fst (enter cpu v i s)) = kern s
-  \/ kern (fst (enter cpu v i s)) = set_cpu (kern s) cpu (mkClaim v i true).
+  \/ kern (fst (enter cpu v i s)) = set_cpu (launch (kern s) v i) cpu (mkClaim v i true).
 Proof. unfold enter. destruct (_ && _); auto. Qed.
 
 Lemma enter_rec cpu v i s p : rec (kern (fst (enter cpu v i s))) p = rec (kern s) p.
-Proof. destruct (enter_kern cpu v i s) as [-> | ->]; reflexivity. Qed.
+Proof.
+  destruct (enter_kern cpu v i s) as [-> | ->]; [reflexivity|]. apply (launch_frame (kern s) v i).
+Qed.
 
 Lemma leave_kern s c v i e r : running s c = Some (v, i) -> inv (kern s) ->
   let k' := kern (fst (leave c v i e r s)) in
@@ -240,7 +246,8 @@ Proof.
     + exact (good_inv _ _ _ _ G).
     + replace (fst (host_call C c nr a s)) with (fst (enter c (cvm x) (cindex x) s)) by (rewrite <- E; reflexivity).
       destruct (enter_kern c (cvm x) (cindex x) s) as [-> | ->]; [exact I|].
-      apply keep_mode; auto.
+      destruct (launch_frame (kern s) (cvm x) (cindex x)) as (_ & K & J).
+      apply keep_mode; [auto|]. rewrite K. exact X.
 Qed.
 
 Theorem reachable_inv s : reachable C s -> inv (kern s).

@@ -99,7 +99,7 @@ Definition nr_roots (ipa : N) : N := if 39 <? ipa then 2 ^ (ipa - 39) else 1.
 Definition add_root (v root p : N) (k : kernel) : kernel := set_rec k p (Table v 1 (p - root)).
 
 Definition new_vm (prot : bool) (ipa root gen : N) : vm :=
-  mkVm Live prot ipa root gen [] empty empty empty empty empty empty.
+  mkVm Live prot ipa root gen [] empty empty empty empty empty empty false.
 
 Definition vm_create (k : kernel) (type ipa root : N) : result :=
   if (1 <? type) || (ipa <? 32) || (43 <? ipa) then fail k EINVAL
@@ -130,7 +130,8 @@ Definition vm_topup (k : kernel) (handle p nr : N) : result :=
 
 (* Nothing translates any more; contexts stay until their pages are released. *)
 Definition stop_vm (m : vm) : vm :=
-  mkVm Dying (vprot m) (vipa m) (vroot m) (vgen m) [] (vvcpu m) empty empty empty (vlast m) empty.
+  mkVm Dying (vprot m) (vipa m) (vroot m) (vgen m) [] (vvcpu m) empty empty empty (vlast m) empty
+    (vstart m).
 
 Definition vm_teardown (k : kernel) (handle : N) : result :=
   with_vm k handle (fun v =>
@@ -230,18 +231,24 @@ Definition map_one (v p0 g0 : N) (x : N -> N -> page) (w e nc : bool) (g : N) (k
   let m := vm_of k v in
   set_rec (set_vm k v (with_leaf m (put (vleaf m) g (mkLeaf p w e nc true)))) p (x v g).
 
-Definition map_range (k : kernel) (v p g nr : N) (x : N -> N -> page) (w e nc : bool) : result :=
+(* Of the pages, z are zeroed. *)
+Definition map_range (k : kernel) (v p g nr : N) (x : N -> N -> page) (w e nc : bool) (z : list N)
+  : result :=
   let m := vm_of k v in
   if any_mapped k v g nr then fail k EEXIST
   else if pool_nr m <? wanted m g nr then fail_with k ENOMEM [wanted m g nr - pool_nr m]
-  else done (loop (N.to_nat nr) g (map_one v p g x w e nc) k) [].
+  else (loop (N.to_nat nr) g (map_one v p g x w e nc) k, mkReply 0 [] (List.map Zero z)).
+
+(* What a VM gets after its launch is zeroed; what it gets before, the C measures (GuestCalls.v). *)
+Definition wiped (k : kernel) (v p nr : N) : list N :=
+  if vstart (vm_of k v) then select (N.to_nat nr) p (fun _ => true) else [].
 
 Definition donate_guest (k : kernel) (handle p g nr : N) : result :=
   if negb (range_ok p nr (nr_pages C)) || negb (range_ok g nr nr_gfns) then fail k EINVAL
   else with_vm k handle (fun v =>
     if negb (is_protected (vm_of k v)) || negb (gfns_inside (vm_of k v) g nr) then fail k EPERM
     else if negb (all_host k p nr) then fail k EPERM
-    else map_range k v p g nr Guest true true false).
+    else map_range k v p g nr Guest true true false (wiped k v p nr)).
 
 (* A page that is shared at this very gfn already. *)
 Definition is_there (k : kernel) (v p0 g0 p : N) : bool :=
@@ -255,7 +262,7 @@ Definition share_guest (k : kernel) (handle p g nr prot : N) : result :=
     else if negb (all_from (N.to_nat nr) p (fun q => is_host (rec k q) || is_there k v p g q))
     then fail k EPERM
     else if negb (all_host k p nr) then fail k EEXIST
-    else map_range k v p g nr HostGuest (prot_w prot) (prot_x prot) (prot_nc prot)).
+    else map_range k v p g nr HostGuest (prot_w prot) (prot_x prot) (prot_nc prot) []).
 
 Definition unmap_one (v g : N) (k : kernel) : kernel :=
   match leaf_at k v g with
@@ -377,7 +384,7 @@ Definition vcpu_put (k : kernel) (cpu : N) : result :=
   | Some x => (clear_cpu k cpu, mkReply 0 [] [SaveCtl (run_of k (cvm x) (cindex x))])
   end.
 
-(* It returns when the guest exits: Machine.v. *)
+(* It returns when the guest exits, and may be the end of a launch: Machine.v. *)
 Definition vcpu_run (k : kernel) (cpu : N) : result :=
   match claim_of k cpu with
   | None => fail k EPERM

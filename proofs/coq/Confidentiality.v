@@ -109,19 +109,21 @@ Proof.
     by (apply (k_mem _ _ _ A), (not_private_nie _ _ _ _ Rr)).
   rewrite (SR W_PSTATE). destruct (_ && _).
   - cbn [fst snd]. split; [reflexivity|]. apply alike_return; auto. apply not_running_not_private, R.
-  - cbn [fst snd]. split; [reflexivity|]. constructor; cbn [kern mem regs ich hostregs guestregs set_cpu cpus].
+  - destruct (launch_frame C (kern s) (cvm x) (cindex x)) as (L1 & L2 & _).
+    set (k := launch (kern s) (cvm x) (cindex x)) in *. clearbody k.
+    cbn [fst snd]. split; [reflexivity|]. constructor; cbn [kern mem regs ich hostregs guestregs].
     + reflexivity.
-    + apply A.
+    + intros p N. apply A. intros [g Q]. apply N. exists g. rewrite <- L1 in Q. exact Q.
     + intros d D. apply same_bank_put.
       * intros ->. destruct (vprot (vm_of (kern s) (cvm x))); [|apply same_copy; auto].
         apply same_supply; [exact SR|]. apply (k_saved _ _ _ A).
         intros [i Q]. apply D. rewrite Rc in Q. injection Q as <- <-.
         exists (cindex x). cbn. rewrite get_put, N.eqb_refl. reflexivity.
       * intros Dc. apply (k_regs _ _ _ A). intros [i Q]. apply D. exists i. cbn.
-        rewrite get_put. apply N.eqb_neq in Dc. rewrite Dc. exact Q.
+        rewrite L2, get_put. apply N.eqb_neq in Dc. rewrite Dc. exact Q.
     + intros d. apply same_bank_put; intros; [|apply A]. apply same_copy; [exact SR|apply A].
     + intros d. apply same_bank_put; intros; [|apply A]. apply (k_regs _ _ _ A), not_running_not_private, R.
-    + apply A.
+    + intros p N. apply A. intros [j Q]. apply N. exists j. rewrite <- L1 in Q. exact Q.
 Qed.
 
 (* The page that a call takes away from v was scrubbed. *)

@@ -47,6 +47,19 @@ Proof. vm_compute. reflexivity. Qed.
 Example exit_returns : outcome true secret (0, GExit XIrq 0) = [0; 0; 0; 0; 0; 0].
 Proof. vm_compute. reflexivity. Qed.
 
+(* What is in a page that the host donates the VM finds if it has not run yet, and not after. *)
+Definition given (p g : N) : list event := [
+  (1, HWrite p 7 9);
+  (1, call5 0x30 handle p g 1 0)			(* donate_guest *)
+].
+Example found_at_launch :
+  outcome true (set_up 1 ++ given 102 7
+    ++ [(0, call5 0x40 handle 0 0 0 0); (0, call5 0x42 0 0 0 0 0)])
+    (0, GRead 7 7 false 50) = [1; 9].
+Proof. vm_compute. reflexivity. Qed.
+Example zero_later : outcome true (secret ++ given 102 7) (0, GRead 7 7 false 50) = [1; 0].
+Proof. vm_compute. reflexivity. Qed.
+
 (* After teardown the page comes back, and is zero. *)
 Definition dead : list event := secret ++ [
   (0, GExit XIrq 0);

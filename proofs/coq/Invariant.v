@@ -100,6 +100,8 @@ Lemma table_with_last m x : table_of (with_last m x) = table_of m.
 Proof. reflexivity. Qed.
 Lemma table_with_mmio m x : table_of (with_mmio m x) = table_of m.
 Proof. reflexivity. Qed.
+Lemma table_with_start m : table_of (with_start m) = table_of m.
+Proof. reflexivity. Qed.
 Lemma table_new a b c d n x : table_of (new_vm a b c d) n x = None.
 Proof. unfold table_of. cbn. rewrite !get_empty. destruct (n =? 2), (n =? 3); reflexivity. Qed.
 Lemma table_stop m n x : table_of (stop_vm m) n x = None.
@@ -144,7 +146,7 @@ Qed.
 End Invariant.
 
 Global Hint Rewrite table_with_pool table_with_vcpu table_with_leaf table_with_life table_with_last
-  table_with_mmio table_new table_stop : view.
+  table_with_mmio table_with_start table_new table_stop : view.
 Global Hint Rewrite rec_set_rec rec_set_vm rec_set_cpu rec_clear_cpu vm_set_vm vm_set_rec vm_set_cpu
   vm_clear_cpu cpus_set_rec cpus_set_vm cpus_set_cpu cpus_clear_cpu @get_put @get_del @get_empty
   : view.

@@ -255,7 +255,8 @@ Proof.
     + rewrite E'. rewrite return_kern. cbn [apply with_mem with_kern kern]. rewrite K, get_del, D'.
       split; [reflexivity|]. split; intros n; cbn; rewrite ?at_put, ?D'; reflexivity.
     + replace (fst (host_call C d nr a s)) with (fst (enter d (cvm x) (cindex x) s)) by (rewrite <- E; reflexivity).
-      unfold enter. destruct (_ && _); cbn; rewrite ?get_put, ?D'; (split; [reflexivity|]);
+      destruct (launch_frame C (kern s) (cvm x) (cindex x)) as (_ & L & _).
+      unfold enter. destruct (_ && _); cbn; rewrite ?L, ?get_put, ?D'; (split; [reflexivity|]);
         split; intros n; rewrite ?at_put, ?D'; reflexivity.
 Qed.
 

@@ -178,6 +178,11 @@ Definition return_to_host (cpu : N) (s : machine) (x : list N) : machine :=
   with_regs s (put (regs s) cpu
     (write_all (combine (upto 6 W_X0) x) (bank (regs s) cpu))).
 
+(* The first run of a protected VM's vCPU 0 ends the launch: nie_start() in the C. *)
+Definition launch (k : kernel) (v i : N) : kernel :=
+  let m := vm_of k v in
+  if vprot m && (i =? 0) && negb (vstart m) then set_vm k v (with_start m) else k.
+
 Definition enter (cpu v i : N) (s : machine) : machine * list N :=
   let k := kern s in
   let run := bank (mem s) (run_of k v i) in
@@ -188,7 +193,7 @@ Definition enter (cpu v i : N) (s : machine) : machine * list N :=
   if ill then
     let x := results true 0 [EXIT_IL] in (return_to_host cpu s x, x)
   else
-    (mkMachine (set_cpu k cpu (mkClaim v i true)) (mem s)
+    (mkMachine (set_cpu (launch k v i) cpu (mkClaim v i true)) (mem s)
        (put (regs s) cpu (if prot then r else copy file run empty))
        (put (ich s) cpu (copy lists run (bank (ich s) cpu)))
        (put (hostregs s) cpu (bank (regs s) cpu)) (guestregs s), []).

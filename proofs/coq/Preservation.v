@@ -17,7 +17,8 @@ Local Notation inv := (inv C).
 (* The arrows: what may become of the record of page p, with these effects. *)
 Inductive moved (k k' : kernel) (e : list effect) (p : N) : Prop :=
 | Stays : rec k' p = rec k p -> ~ In (Zero p) e -> moved k k' e p
-| Given : rec k p = Host -> (In (Zero p) e -> exists v i, rec k' p = Ctx v i) -> moved k k' e p
+| Given : rec k p = Host ->
+    (In (Zero p) e -> exists v i, rec k' p = Ctx v i \/ rec k' p = Guest v i) -> moved k k' e p
 | Reused b x : rec k p = HostNie b -> rec k' p = x -> x = Host \/ x = HostNie true \/ x = HostNie false ->
     ~ In (Zero p) e -> moved k k' e p
 | Unshared v g : rec k p = HostGuest v g -> rec k' p = Host -> ~ In (Zero p) e -> moved k k' e p
@@ -349,12 +350,13 @@ Proof.
       try (left; congruence); right; [exists i', n, b|exists i, 3, (g / per_table)]; split; congruence.
 Qed.
 
-Lemma good_map_range k cpu v p g nr x w e nc : inv k -> vlife (vm_of k v) = Live ->
+Lemma good_map_range k cpu v p g nr x w e nc z : inv k -> vlife (vm_of k v) = Live ->
   (forall q, p <= q -> q < p + nr -> rec k q = Host) ->
   (forall h, fits (vprot (vm_of k v)) (x v h) v h) ->
-  good k cpu (map_range k v p g nr x w e nc).
+  (forall q, In q z -> p <= q /\ q < p + nr /\ forall h, x v h = Guest v h) ->
+  good k cpu (map_range k v p g nr x w e nc z).
 Proof.
-  intros I Lv A X. unfold map_range. refuse.
+  intros I Lv A X W. unfold map_range. refuse.
   match goal with H : any_mapped _ _ _ _ = false |- _ => rename H into M end.
   assert (U : forall h, g <= h -> h < g + nr -> leaf_at k v h = None).
   { intros h H1 H2. pose proof (any_from_spec _ _ _ M h) as T. cbn in T. unfold is_mapped in T.
@@ -365,16 +367,17 @@ Proof.
     /\ (forall h, j <= h -> h < g + nr -> leaf_at t v h = None)
     /\ (forall q, rec t q = rec k q \/ rec k q = Host
          \/ exists i n b, rec k q = Free v i /\ rec t q = Table v n b)
-    /\ cpus t = cpus k)
+    /\ cpus t = cpus k
+    /\ (forall q, p <= q -> q < p + (j - g) -> exists h, rec t q = x v h))
     (map_one v p g x w e nc) (N.to_nat nr) g k) as L.
-  cbn beta in L. destruct L as (L1 & _ & _ & _ & _ & L2 & L3).
-  - conjs; auto. intros q Q1 Q2. apply A; lia.
-  - intros j t J1 J2 (T1 & T2 & T3 & T4 & T5 & T6 & T7). unfold map_one.
+  cbn beta in L. destruct L as (L1 & _ & _ & _ & _ & L2 & L3 & L4).
+  - conjs; auto; intros q Q1 Q2; [apply A|]; lia.
+  - intros j t J1 J2 (T1 & T2 & T3 & T4 & T5 & T6 & T7 & T8). unfold map_one.
     destruct (ensure_frame v j t T1 T2) as (E1 & E2 & E3 & E4). set (t' := ensure v j t) in *.
     assert (HH : rec t' (p + (j - g)) = Host).
     { destruct (E3 (p + (j - g))) as [E|(i & n & b & E & _)]; rewrite T4 in E by lia; congruence. }
     destruct (E2 v) as (V1 & V2 & V3).
-    split; [|split; [|split; [|split; [|split; [|split]]]]].
+    split; [|split; [|split; [|split; [|split; [|split; [|split]]]]]].
     + apply keep_map; auto; try congruence.
       * unfold leaf_at. rewrite V3. apply T5; lia.
       * rewrite V2, T3. apply X.
@@ -392,10 +395,24 @@ Proof.
       * right. right. exists i, n', b. split; congruence.
       * congruence.
     + cbn. congruence.
-  - apply good_done; auto. intros q. destruct (L2 q) as [E|[E|(i & n & b & E & F)]].
-    + apply Stays; easy.
-    + apply Given; easy.
-    + eapply Grown; eauto.
+    + intros q Q1 Q2. rewrite rec_set_rec, rec_set_vm.
+      destruct (N.eqb_spec q (p + (j - g))) as [->|]; [eauto|].
+      destruct (T8 q) as [h T]; [lia|lia|]. exists h. destruct (E3 q) as [E|(i & n' & b & E & _)].
+      * congruence.
+      * pose proof (X h) as Y. rewrite <- T, E in Y. unfold fits in Y.
+        destruct (vprot _); [destruct Y|]; discriminate.
+  - assert (NZ : forall q, ~ In q z -> ~ In (Zero q) (List.map Zero z)).
+    { intros q N H. apply in_map_iff in H as (q' & E & H). injection E as ->. contradiction. }
+    constructor; cbn [fst snd effects err]; auto.
+    + intros q. destruct (in_dec N.eq_dec q z) as [Q|Q].
+      * destruct (W q Q) as (W1 & W2 & W3). apply Given; [apply A; auto|]. intros _.
+        destruct (L4 q) as [h E]; [lia|lia|]. exists v, h. right. rewrite E. apply W3.
+      * destruct (L2 q) as [E|[E|(i & n & b & E & F)]].
+        -- apply Stays; auto.
+        -- apply Given; [exact E|]. intros H. exfalso. exact (NZ q Q H).
+        -- eapply Grown; eauto.
+    + eapply Zeros; eauto.
+    + congruence.
 Qed.
 
 Lemma good_donate_guest k cpu h p g nr : inv k -> good k cpu (donate_guest C k h p g nr).
@@ -405,6 +422,8 @@ Proof.
   apply good_map_range; auto.
   - apply all_host_spec. assumption.
   - intros h0. rewrite P. left. reflexivity.
+  - unfold wiped. intros q Q. destruct (vstart (vm_of k v)); [|easy].
+    apply In_select in Q as (Q1 & Q2 & _). conjs; auto. lia.
 Qed.
 
 Lemma good_share_guest k cpu h p g nr prot : inv k -> good k cpu (share_guest C k h p g nr prot).
@@ -414,6 +433,7 @@ Proof.
   apply good_map_range; auto.
   - apply all_host_spec. assumption.
   - intros h0. rewrite P. reflexivity.
+  - easy.
 Qed.
 
 Lemma good_unshare_guest k cpu h g nr : inv k -> good k cpu (unshare_guest C k h g nr).
@@ -499,7 +519,7 @@ Proof.
     + eapply Reused; eauto; [rewrite rec_set_rec, N.eqb_refl; auto|].
       intros [E|[]]. congruence.
     + destruct (N.eq_dec q c) as [->|Dc].
-      * apply Given; auto. intros _. exists v, i. rewrite !rec_set_rec.
+      * apply Given; auto. intros _. exists v, i. left. rewrite !rec_set_rec.
         rewrite (proj2 (N.eqb_neq c r)) by auto. rewrite N.eqb_refl. reflexivity.
       * apply Stays; [|intros [E|[]]; congruence]. rewrite !rec_set_rec.
         rewrite (proj2 (N.eqb_neq q r)), (proj2 (N.eqb_neq q c)) by auto. reflexivity.

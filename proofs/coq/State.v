@@ -79,11 +79,12 @@ Record vm := mkVm {
   vtab2 : map N;			(* level-2 table of gfn / 2^18 *)
   vtab3 : map N;			(* level-3 table of gfn / 2^9 *)
   vlast : map N;			(* by CPU: index + 1 of the vCPU that was loaded there last *)
-  vmmio : map unit			(* gfns that the guest opened for MMIO *)
+  vmmio : map unit;			(* gfns that the guest opened for MMIO *)
+  vstart : bool				(* vCPU 0 of a protected VM has run: its launch is over *)
 }.
 
 Definition no_vm : vm :=
-  mkVm Dead false 0 0 0 [] empty empty empty empty empty empty.
+  mkVm Dead false 0 0 0 [] empty empty empty empty empty empty false.
 
 (* A CPU has at most one vCPU loaded, and then is in the host or in the guest. *)
 Record claim := mkClaim { cvm : N; cindex : N; cguest : bool }.
@@ -124,25 +125,28 @@ Definition clear_cpu (k : kernel) (c : N) : kernel :=
 
 Definition with_life (m : vm) (x : life) : vm :=
   mkVm x (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) (vvcpu m) (vleaf m) (vtab2 m) (vtab3 m)
-    (vlast m) (vmmio m).
+    (vlast m) (vmmio m) (vstart m).
 Definition with_pool (m : vm) (x : list N) : vm :=
   mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) x (vvcpu m) (vleaf m) (vtab2 m) (vtab3 m)
-    (vlast m) (vmmio m).
+    (vlast m) (vmmio m) (vstart m).
 Definition with_vcpu (m : vm) (x : map vcpu) : vm :=
   mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) x (vleaf m) (vtab2 m) (vtab3 m)
-    (vlast m) (vmmio m).
+    (vlast m) (vmmio m) (vstart m).
 Definition with_leaf (m : vm) (x : map leaf) : vm :=
   mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) (vvcpu m) x (vtab2 m) (vtab3 m)
-    (vlast m) (vmmio m).
+    (vlast m) (vmmio m) (vstart m).
 Definition with_tables (m : vm) (x2 x3 : map N) : vm :=
   mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) (vvcpu m) (vleaf m) x2 x3
-    (vlast m) (vmmio m).
+    (vlast m) (vmmio m) (vstart m).
 Definition with_last (m : vm) (x : map N) : vm :=
   mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) (vvcpu m) (vleaf m) (vtab2 m)
-    (vtab3 m) x (vmmio m).
+    (vtab3 m) x (vmmio m) (vstart m).
 Definition with_mmio (m : vm) (x : map unit) : vm :=
   mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) (vvcpu m) (vleaf m) (vtab2 m)
-    (vtab3 m) (vlast m) x.
+    (vtab3 m) (vlast m) x (vstart m).
+Definition with_start (m : vm) : vm :=
+  mkVm (vlife m) (vprot m) (vipa m) (vroot m) (vgen m) (vpool m) (vvcpu m) (vleaf m) (vtab2 m)
+    (vtab3 m) (vlast m) (vmmio m) true.
 
 Definition leaf_at (k : kernel) (v g : N) : option leaf := get (vleaf (vm_of k v)) g.
 Definition vcpu_at (k : kernel) (v i : N) : option vcpu := get (vvcpu (vm_of k v)) i.

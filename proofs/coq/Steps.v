@@ -171,6 +171,9 @@ Lemma keep_mode k c x b : inv k -> get (cpus k) c = Some x ->
   inv (set_cpu k c (mkClaim (cvm x) (cindex x) b)).
 Proof. intros I H. keep I. Qed.
 
+Lemma keep_start k v : inv k -> inv (set_vm k v (with_start (vm_of k v))).
+Proof. intros I. keep I. Qed.
+
 (* The reason of the last exit. *)
 Lemma keep_why k v i x w : inv k -> vcpu_at k v i = Some x ->
   inv (set_vm k v (with_vcpu (vm_of k v) (put (vvcpu (vm_of k v)) i (mkVcpu (ctx x) (run x) w)))).

@@ -137,13 +137,13 @@ Proof.
   unfold ensure. destruct (has2 _ _); destruct (has3 _ _); rewrite ?G; reflexivity.
 Qed.
 
-Theorem map_seated k v p g nr x w e nc : 1 <= nr -> nr <= 512 -> seated (vm_of k v) ->
-  let r := map_range k v p g nr x w e nc in err (snd r) = 0 -> seated (vm_of (fst r) v).
+Theorem map_seated k v p g nr x w e nc z : 1 <= nr -> nr <= 512 -> seated (vm_of k v) ->
+  let r := map_range k v p g nr x w e nc z in err (snd r) = 0 -> seated (vm_of (fst r) v).
 Proof.
   intros N1 N2 S. unfold map_range.
   destruct (any_mapped k v g nr); [cbn; discriminate|].
   destruct (pool_nr (vm_of k v) <? wanted (vm_of k v) g nr) eqn:W; [cbn; discriminate|]. intros _.
-  apply N.ltb_ge in W. rewrite wanted_need in W. cbn [fst done].
+  apply N.ltb_ge in W. rewrite wanted_need in W. cbn [fst].
   pose proof (loop_ind (fun j t =>
     enough (g / per_gib) ((g + nr - 1) / per_gib) (g / per_table) ((g + nr - 1) / per_table) (vm_of t v)
     /\ seated (vm_of t v)) (map_one v p g x w e nc) (N.to_nat nr) g k) as L.
@@ -205,15 +205,15 @@ Proof.
   eapply seats_trans; [|apply seats_rec]. apply seats_vm. intros S. exact S.
 Qed.
 
-Lemma seats_map_range k v p g nr x w e nc : 1 <= nr -> nr <= 512 ->
-  seats k (fst (map_range k v p g nr x w e nc)).
+Lemma seats_map_range k v p g nr x w e nc z : 1 <= nr -> nr <= 512 ->
+  seats k (fst (map_range k v p g nr x w e nc z)).
 Proof.
   intros N1 N2 u S. destruct (N.eq_dec u v) as [->|D].
-  - pose proof (map_seated k v p g nr x w e nc N1 N2 S) as M. cbn zeta in M.
+  - pose proof (map_seated k v p g nr x w e nc z N1 N2 S) as M. cbn zeta in M.
     unfold map_range in *. destruct (any_mapped _ _ _ _); [exact S|].
     destruct (_ <? _); [exact S|]. apply M. reflexivity.
   - unfold map_range. destruct (any_mapped _ _ _ _); [exact S|]. destruct (_ <? _); [exact S|].
-    cbn [fst done].
+    cbn [fst].
     assert (L : forall n i t, vm_of (loop n i (map_one v p g x w e nc) t) u = vm_of t u).
     { induction n as [|n IH]; intros i t; simpl; [reflexivity|]. rewrite IH. apply map_one_other, D. }
     rewrite L. exact S.
@@ -230,7 +230,7 @@ Ltac go := repeat match goal with
   | |- seats ?k (fst (with_vm _ _ _ _)) => unfold with_vm; destruct (find _ _ _)
   | |- seats ?k (fst (normal_range _ _ _ _ _ _)) => unfold normal_range
   | |- seats ?k (fst (match (if ?b then _ else _) with _ => _ end)) => destruct b eqn:?
-  | |- seats ?k (fst (map_range _ _ _ _ _ _ _ _ _)) => apply seats_map_range
+  | |- seats ?k (fst (map_range _ _ _ _ _ _ _ _ _ _)) => apply seats_map_range
   | |- seats ?k (fst (match ?x with _ => _ end)) => destruct x eqn:?
   end; cbn [fst fail fail_with done]; try apply seats_refl.
 Ltac nr_ok := match goal with H : negb (range_ok _ ?nr _) || _ || _ = false |- _ =>
@@ -293,7 +293,9 @@ Proof.
   { induction e as [|x e IH]; intros t; [reflexivity|]. simpl. rewrite IH. destruct x; reflexivity. }
   assert (Cl : forall k x, seats k (set_cpu k c x)) by (intros k x v S; exact S).
   assert (En : forall t v i, seats (kern t) (kern (fst (enter c v i t)))).
-  { intros t v i. destruct (enter_kern c v i t) as [-> | ->]; [apply seats_refl|apply Cl]. }
+  { intros t v i. destruct (enter_kern c v i t) as [-> | ->]; [apply seats_refl|].
+    eapply seats_trans; [|apply Cl]. unfold launch. destruct (_ && _); [|apply seats_refl].
+    apply seats_vm. intros S. exact S. }
   unfold step. destruct (negb _); [apply seats_refl|].
   destruct (running s c) as [[v i]|] eqn:R, a; try apply seats_refl.
   - destruct (guest_page _ _ _ _ _); [apply seats_touch|apply seats_refl].

@@ -22,6 +22,8 @@
 #include <unistd.h>
 #include "kunit/check.h"
 #include "nie/el2/host.h"
+#include "nie/el2/launch.h"
+#include "nie/el2/protected.h"
 #include "nie/el2/xfer.h"
 
 /* The digest: exclusive or over all items of the state; OCaml's integers have 63 bits. */
@@ -99,6 +101,8 @@ static void vm_items(u16 v)
 	}
 	item(2, v, vm->state, vm->type, vm->ipa_bits, vm->root_pfn);
 	item(3, v, vm->generation, vm->pool_nr, vm->loaded, nie_counts.vm[v]);
+	if (nie_launch.vm[v].generation == vm->generation && nie_launch.vm[v].started)
+		item(12, v, 1, 0, 0, 0);
 	for (u32 i = 0; i < vm->pool_nr; i++)
 		item(4, v, i, vm->pool[i], 0, 0);
 	for (u32 i = 0; i < NIE_NR_VCPUS; i++) {
@@ -182,6 +186,15 @@ static bool loaded_protected(u32 cpu)
 	return fake.cpu[cpu].loaded && arch_vcpu(fake.cpu[cpu].ctx_pfn)->is_protected;
 }
 
+/* What its run does to a protected vCPU before the world switch, which is not here. */
+static void start(u32 cpu)
+{
+	u32 ctx = fake.cpu[cpu].ctx_pfn;
+
+	if (loaded_protected(cpu) && arch_private(ctx)->power != NIE_POWER_ON)
+		nie_start(arch_vcpu(ctx), arch_private(ctx), 0, 0);
+}
+
 /* The loaded vCPU's VM shares its page at a gfn with the host, or ends that: did it? */
 static bool guest_share(u32 cpu, u32 gfn, bool share)
 {
@@ -227,6 +240,8 @@ static void host_call(const struct op *o, u64 *result)
 	/* A protected vCPU only ever leaves for an interrupt here. */
 	fake.exit_code = loaded_protected((u32)o->cpu) ? NIE_EXIT_IRQ : o->a[1] & 7;
 	fake.flushed = false;
+	if (o->a[0] == NIE_HC_VCPU_RUN)
+		start((u32)o->cpu);
 	nie_hostcall((u32)o->a[0], &r);
 	for (u32 i = 0; i < 6; i++)
 		result[i] = r.x[i];
@@ -258,9 +273,11 @@ static u32 execute(const struct op *o, u64 *result)
 			p[o->a[1]] = o->a[2];
 		return 1;
 	case 'M':
+		start((u32)o->cpu);
 		result[0] = guest_share((u32)o->cpu, (u32)o->a[0], o->a[1]);
 		return 1;
 	default:
+		start((u32)o->cpu);
 		p = guest_page((u32)o->cpu, o->a[0], o->what == 'S', o->what == 'G' && o->a[2]);
 		result[0] = p != NULL;
 		result[1] = p && o->what == 'G' ? p[o->a[1]] : 0;

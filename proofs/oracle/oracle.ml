@@ -130,6 +130,7 @@ let vm_items add v (m : vm) named loaded =
   else begin
     item add 2 v state (if m.vprot then 1 else 0) (int_of_n m.vipa) (int_of_n m.vroot);
     item add 3 v gen (List.length m.vpool) loaded named;
+    if m.vstart then item add 12 v 1 0 0 0;
     List.iteri (fun i p -> item add 4 v i (int_of_n p) 0 0) (List.rev m.vpool)
   end
 
