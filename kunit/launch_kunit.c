@@ -68,8 +68,10 @@ static bool measures(u64 a, u64 b, u64 c, u64 d)
 	return nie_launch.vm[0].started && is_digest(nie_launch.vm[0].digest, a, b, c, d);
 }
 
-#define NOTHING	0xddc5964e4ea39c54ul, 0x56ecc0e06522b73dul, 0xf37bce044d9347dful, 0x08c54ebb8b6f3d8dul
-#define THREE	0xa751f78108362d8cul, 0xcc81c30a9b29d9f4ul, 0x4050ccfaa9f20fabul, 0x994ba421f50eb18dul
+#define NOTHING	0xddc5964e4ea39c54ul, 0x56ecc0e06522b73dul,	\
+		0xf37bce044d9347dful, 0x08c54ebb8b6f3d8dul
+#define THREE	0xa751f78108362d8cul, 0xcc81c30a9b29d9f4ul,	\
+		0x4050ccfaa9f20fabul, 0x994ba421f50eb18dul
 
 /* Order, address and content each count, however many calls it takes; so do PC and x0. */
 static void measured(struct kunit *test)
@@ -107,7 +109,7 @@ static void measured_elsewhere(struct kunit *test)
 static void zeroed_later(struct kunit *test)
 {
 	make(test);
-	KUNIT_EXPECT_FALSE(test, nie_start(arch_vcpu(CTX + 1), arch_private(CTX + 1), 0x80010, 0x77));
+	KUNIT_EXPECT_FALSE(test, nie_start(arch_vcpu(CTX + 1), arch_private(CTX + 1), 1, 1));
 	KUNIT_EXPECT_FALSE(test, nie_launch.vm[0].started);
 	KUNIT_EXPECT_TRUE(test, start(0x80010, 0x77));
 	KUNIT_EXPECT_TRUE(test, measures(NOTHING));

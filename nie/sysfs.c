@@ -144,6 +144,7 @@ static ssize_t measurement_show(struct kobject *k, struct kobj_attribute *a, cha
 {
 	struct nie_vm_dir *d = to_dir(k);
 
+	/* Pairs with set_measurement(). */
 	if (!smp_load_acquire(&d->measured))
 		return sysfs_emit(buf, "\n");
 	return sysfs_emit(buf, "%*phN\n", SHA256_DIGEST_SIZE, d->measurement);
@@ -207,6 +208,7 @@ static void set_measurement(struct nie_vm_dir *d, const u8 *measurement)
 	if (!d)
 		return;
 	memcpy(d->measurement, measurement, SHA256_DIGEST_SIZE);
+	/* Pairs with measurement_show(). */
 	smp_store_release(&d->measured, true);
 }
 

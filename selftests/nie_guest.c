@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For a guest: asks NIE for the VM's measurement and says it in the kernel log. Loads in a protected
- * VM of NIE only.
+ * For a guest: asks NIE for the VM's measurement and says it in the kernel log. Loads in a
+ * protected VM of NIE only.
  */
 #include <linux/arm-smccc.h>
 #include <linux/module.h>

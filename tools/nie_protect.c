@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * To be preloaded into a VMM that does not know of protected VMs: each VM that it creates is one, and
- * read-only memory slots, which a protected VM cannot have, are not offered. `nie run` does it.
+ * To be preloaded into a VMM that does not know of protected VMs: each VM that it creates is one,
+ * and read-only memory slots, which a protected VM cannot have, are not offered. `nie run` does it.
  */
 #include <stdarg.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <linux/kvm.h>
 
-#define KVM_VM_TYPE_ARM_PROTECTED	(1ul << 31)
+#define KVM_VM_TYPE_ARM_PROTECTED	0x80000000ul
 
 int ioctl(int fd, unsigned long request, ...)
 {

@@ -35,12 +35,12 @@
 #define NIE_GC_MMIO_GUARD		0xc6000007
 
 /*
- * NIE's own. x1 = 0 or 16, x2 = x3 = 0: 16 bytes of the VM's measurement from there on, as they lie
- * in memory, in x1 and x2. It is the SHA-256 of a message: for each page that the host gave before
- * vCPU 0 first ran, in the order of giving, a header and the page; and a last header. A header is 64
- * bytes, in little-endian 8-byte words: NIE_MEASURE_PAGE and the page's address, or
- * NIE_MEASURE_START, PC and x0 of vCPU 0's first instruction; zeroes. Pages that the host gives later
- * are zero.
+ * NIE's own. x1 = 0 or 16, x2 = x3 = 0: 16 bytes of the VM's measurement from there on, as they
+ * lie in memory, in x1 and x2. It is the SHA-256 of a message: for each page that the host gave
+ * before vCPU 0 first ran, in the order of giving, a header and the page; and a last header. A
+ * header is 64 bytes, in little-endian 8-byte words: NIE_MEASURE_PAGE and the page's address, or
+ * NIE_MEASURE_START, PC and x0 of vCPU 0's first instruction; zeroes. Pages that the host gives
+ * later are zero.
  */
 #define NIE_GC_MEASUREMENT		0xc6008100
 #define NIE_MEASURE_PAGE		0UL

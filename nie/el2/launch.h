@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The launch of a protected VM: what the host gives it before vCPU 0 first runs is measured, what it
- * gives later is zeroed. So all that a VM ever finds in its memory is what it wrote itself, what the
- * measurement covers, and what it shares.
+ * The launch of a protected VM: what the host gives it before vCPU 0 first runs is measured, what
+ * it gives later is zeroed. So all that a VM ever finds in its memory is what it wrote itself, what
+ * the measurement covers, and what it shares.
  */
 #ifndef NIE_EL2_LAUNCH_H
 #define NIE_EL2_LAUNCH_H
