@@ -49,8 +49,8 @@ asm(".pushsection .rodata\n"
     "1:	ldr	x10, [x9]\n"
     "	ldr	x11, [x9, #8]\n"
     "	tbnz	x10, #2, 5f\n"
-    "	tbnz	x10, #0, 2f\n"
     "	tbnz	x10, #1, 3f\n"
+    "	tbnz	x10, #0, 2f\n"
     "	ldr	x11, [x10]\n"
     "	b	4f\n"
     "2:	sub	x10, x10, #1\n"
@@ -104,7 +104,7 @@ static int set_reg(const struct machine *m, __u64 id, void *value)
 	return ioctl(m->vcpu, KVM_SET_ONE_REG, &r);
 }
 
-static int get_reg(const struct machine *m, __u64 id, void *value)
+static inline int get_reg(const struct machine *m, __u64 id, void *value)
 {
 	struct kvm_one_reg r = { id, (__u64)(unsigned long)value };
 

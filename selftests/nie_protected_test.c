@@ -3,7 +3,6 @@
  * A protected VM as its VMM sees it: what the VMM cannot reach, what the guest shares, what KVM
  * refuses and with which errno, and that all memory comes back, zeroed.
  */
-#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,48 +10,8 @@
 #include <sys/syscall.h>
 #include <linux/capability.h>
 #include <linux/psci.h>
-#include <nie/guestcalls.h>
 #include "kselftest_harness.h"
-#include "kvm_machine.h"
-
-#ifndef KVM_VM_TYPE_ARM_PROTECTED
-#define KVM_VM_TYPE_ARM_PROTECTED	0x80000000ul
-#endif
-
-static sigjmp_buf back;
-static void *volatile fault_address;
-
-static void on_bus(int sig, siginfo_t *info, void *context)
-{
-	(void)context;
-	fault_address = info->si_addr;
-	siglongjmp(back, sig);
-}
-
-/* The signal that a read ends with, 0 if it goes through and *value has what it found. */
-static int peek(const char *p, unsigned long *value)
-{
-	int sig = sigsetjmp(back, 1);
-
-	if (!sig)
-		*value = *(const volatile unsigned long *)p;
-	return sig;
-}
-
-static int poke(char *p, unsigned long value)
-{
-	int sig = sigsetjmp(back, 1);
-
-	if (!sig)
-		*(volatile unsigned long *)p = value;
-	return sig;
-}
-
-/* A guest call with one argument, a page's address. */
-static unsigned long guest_call(struct machine *m, unsigned long fn, unsigned long gpa)
-{
-	return tell(m, gpa | CALL, &fn) == DONE ? fn : 0xbad;
-}
+#include "protected_vm.h"
 
 /* Pages of this process that are counted as locked. */
 static long locked_pages(void)
@@ -67,17 +26,6 @@ static long locked_pages(void)
 	if (f)
 		fclose(f);
 	return kib / 4;
-}
-
-/* Is every VM protected, whatever its type? */
-static bool always(void)
-{
-	FILE *f = fopen("/sys/module/nie/parameters/protect", "r");
-	int c = f ? fgetc(f) : 't';
-
-	if (f)
-		fclose(f);
-	return c == 'a';
 }
 
 /* From here on RLIMIT_MEMLOCK counts for this process. */
@@ -104,17 +52,12 @@ FIXTURE(protected) {
 
 FIXTURE_SETUP(protected)
 {
-	struct sigaction action = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
-	__u64 doorbell = DOORBELL;
-
 	kvm = -1;
 	if (!nie_loaded() || kvm_unaware())
 		SKIP(return, "no NIE in KVM");
 	kvm = open("/dev/kvm", O_RDWR);
 	ASSERT_LE(0, kvm);
-	ASSERT_EQ(0, sigaction(SIGBUS, &action, NULL));
-	ASSERT_EQ(0, make(&self->m, always() ? 0 : KVM_VM_TYPE_ARM_PROTECTED));
-	ASSERT_EQ(0, set_reg(&self->m, CORE(U64, regs.regs[0]), &doorbell));
+	ASSERT_EQ(0, make_protected(&self->m));
 }
 
 FIXTURE_TEARDOWN(protected)
