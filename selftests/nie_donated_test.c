@@ -96,11 +96,12 @@ static int make_donated(struct machine *m, enum backing kind, int *file)
 	m->ram = memory(kind, file);
 	if (m->ram == MAP_FAILED || set_slot(m->vm, 1, 0, RAM, NR_RAM * PAGE, m->ram))
 		return -1;
-	memset(m->ram + OWN * PAGE, OURS, PAGE);
+	/* What is there before the first run is the guest's from then on. */
 	memset(m->ram + AWAY * PAGE, FILLING, 2 * PAGE);
 	if (store(m, RAM + AWAY * PAGE, SECRET) != DONE ||
 	    store(m, RAM + AWAY_TOO * PAGE, SECRET) != DONE)
 		return -1;
+	memset(m->ram + OWN * PAGE, OURS, PAGE);
 	return 0;
 }
 
