@@ -444,6 +444,12 @@
   predicate tables_untouched{L1,L2}(integer x) = fixed_same{L1,L2} && lives_on{L1,L2}(x) &&
     guest_pages_same{L1,L2}(x) && guest_tables_same{L1,L2}(x);
 
+  // What the types say: a lemma is about any values.
+  predicate natural{L} = \forall integer p; 0 <= p < NIE_NR_PAGES ==>
+    0 <= nie_pages.p[p].vm && 0 <= nie_pages.p[p].base;
+  predicate natural_cpus{L} = \forall integer p; 0 <= p < NIE_NR_PAGES ==>
+    0 <= nie_vcpus.c[p].cpu;
+
   // What no transition touches, and what an error leaves: everything.
   predicate records_same_but{L1,L2}(integer lo, integer hi) =
     \forall integer p; 0 <= p < NIE_NR_PAGES && !(lo <= p < hi) ==>

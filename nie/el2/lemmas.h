@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Invariants hold in a state if they held in another and nothing that they speak of differs.
+ * INV-8 and INV-9 hold in a state if they held in another and nothing that they speak of differs.
  * Nothing here is code.
  */
 #ifndef NIE_EL2_LEMMAS_H
@@ -9,36 +9,6 @@
 #include "invariants.h"
 
 /*@
-  // What the types say: a lemma is about any values.
-  predicate natural{L} = \forall integer p; 0 <= p < NIE_NR_PAGES ==>
-    0 <= nie_pages.p[p].vm && 0 <= nie_pages.p[p].base;
-  predicate natural_cpus{L} = \forall integer p; 0 <= p < NIE_NR_PAGES ==>
-    0 <= nie_vcpus.c[p].cpu;
-
-  // INV-10
-  lemma kept_ctx{L1,L2}: vcpus_untouched{L1,L2} && \at(inv1 && natural, L1) ==>
-    \forall integer p; (\at(is_ctx(p), L1) <==> \at(is_ctx(p), L2)) && (\at(is_ctx(p), L1) ==>
-    record_same{L1,L2}(p) && 0 <= \at(nie_pages.p[p].vm, L1) < NIE_NR_VMS);
-  lemma kept_slots{L1,L2}: vcpus_untouched{L1,L2} && \at(inv10, L1) ==> \at(inv10_slots(-1), L2);
-  lemma kept_pages{L1,L2}: vcpus_untouched{L1,L2} && \at(inv1 && inv10 && natural, L1) ==>
-    \at(inv10_pages(-1), L2);
-  lemma kept_content{L1,L2}: vcpus_untouched{L1,L2} && \at(inv1 && inv10 && natural, L1) ==>
-    \at(inv10_content(-1), L2);
-  lemma kept_cpus{L1,L2}: vcpus_untouched{L1,L2} &&
-    \at(inv1 && inv10 && natural && natural_cpus, L1) ==> \at(inv10_cpus(-1, -1), L2);
-  lemma kept_claims{L1,L2}: vcpus_untouched{L1,L2} && \at(inv10, L1) ==> \at(inv10_claims, L2);
-  lemma kept_loaded{L1,L2}: vcpus_untouched{L1,L2} && \at(inv10, L1) ==> \at(inv10_loaded, L2);
-  lemma kept_dying{L1,L2}: vcpus_untouched{L1,L2} && \at(inv1 && inv10 && natural, L1) ==>
-    \at(inv10_dying(-1), L2);
-  lemma kept_vcpus{L1,L2}: vcpus_untouched{L1,L2} &&
-    \at(inv1 && inv10 && natural && natural_cpus, L1) ==> \at(inv10, L2);
-
-  // INV-11
-  lemma kept_run_ctx{L1,L2}: vcpus_untouched{L1,L2} && \at(inv11, L1) ==> \at(inv11_ctx(-1), L2);
-  lemma kept_run_pages{L1,L2}: vcpus_untouched{L1,L2} && \at(inv11, L1) ==>
-    \at(inv11_runs(-1), L2);
-  lemma kept_runs{L1,L2}: vcpus_untouched{L1,L2} && \at(inv11, L1) ==> \at(inv11, L2);
-
   // INV-8
   lemma kept_tables{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) ==>
     \forall integer t, v; \at(live(v), L2) && v != x ==>
@@ -59,9 +29,6 @@
      (\at(nie_tables.t[t].e[i] == child(t, i) * 4096 + PTE_TABLE, L1) &&
       \at(is_table(child(t, i), v, \at(nie_pages.p[t].level, L2) + 1), L1) &&
       \at(nie_pages.p[child(t, i)].base, L1) == \at(nie_pages.p[t].base, L2) * 512 + i));
-  lemma kept_down{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
-    \at(inv8_others(x), L1) ==>
-    \forall integer v; \at(live(v), L2) && v != x ==> \at(inv8_down(v), L2);
   lemma kept_first{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
     \at(inv8_others(x), L1) ==>
     \forall integer v, b; \at(place2(v, b), L2) && v != x ==>
@@ -76,10 +43,38 @@
     \at(inv8_others(x), L1) ==>
     \forall integer v, b; \at(place2(v, b), L2) && v != x ==>
     \at(walk2(v, b), L1) == NIE_NO_PAGE || \at(is_table(walk2(v, b), v, 2), L1);
+  lemma parts: \forall integer b; 0 <= b ==> 0 <= b / 512 && 0 <= b % 512 < 512;
+  lemma parent{L}: \forall integer v, b; place3(v, b) ==> place2(v, b / 512);
+  lemma kept_parent{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
+    \at(inv8_others(x), L1) ==>
+    \forall integer v, b; \at(place2(v, b), L2) && v != x ==>
+    \let t = \at(walk2(v, b), L2); \at(walk2(v, b), L1) == t &&
+    (t == NIE_NO_PAGE || \at(is_table_of(t, v), L2));
+  lemma kept_below_second{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
+    \at(inv8_others(x), L1) ==>
+    \forall integer v, b, i, t; \at(place2(v, b), L2) && v != x && 0 <= i < 512 &&
+    t == \at(walk2(v, b), L2) && t != NIE_NO_PAGE ==>
+    \at(live(v) && is_table_of(t, v), L2) && \at(child(t, i), L1) == \at(child(t, i), L2);
+  lemma kept_leaf_table{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
+    \at(inv8_others(x), L1) ==>
+    \forall integer v, b, t; \at(place3(v, b), L2) && v != x &&
+    t == \at(walk2(v, b / 512), L2) && t != NIE_NO_PAGE ==>
+    \at(walk2(v, b / 512), L1) == t && \at(child(t, b % 512), L1) == \at(child(t, b % 512), L2);
   lemma kept_third{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
     \at(inv8_others(x), L1) ==>
     \forall integer v, b; \at(place3(v, b), L2) && v != x ==>
     \at(walk3(v, b), L1) == \at(walk3(v, b), L2);
+  lemma kept_next{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
+    \at(inv8_others(x), L1) ==>
+    \forall integer t, v, i; \at(live(v), L2) && v != x && \at(is_table_of(t, v), L2) &&
+    \at(nie_pages.p[t].level, L2) < 3 && 0 <= i < 512 && t != NIE_NO_PAGE ==>
+    \let c = \at(child(t, i), L2); \at(nie_tables.t[t].e[i], L2) == 0 ||
+    (\at(nie_tables.t[t].e[i], L2) == c * 4096 + PTE_TABLE &&
+     \at(is_table(c, v, nie_pages.p[t].level + 1), L2) &&
+     \at(nie_pages.p[c].base, L2) == \at(nie_pages.p[t].base, L2) * 512 + i);
+  lemma kept_down{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
+    \at(inv8_others(x), L1) ==>
+    \forall integer v; \at(live(v), L2) && v != x ==> \at(inv8_down(v), L2);
   lemma kept_places{L1,L2}: \forall integer x; tables_untouched{L1,L2}(x) &&
     \at(inv8_others(x) && natural, L1) ==>
     \forall integer t, v; \at(live(v), L2) && v != x && \at(is_table_of(t, v), L2) ==>

@@ -6,6 +6,7 @@
 #include "xfer.h"
 #include "host.h"
 #include "launch.h"
+#include "lemmas_vcpus.h"
 #include "lemmas.h"
 #include "page.h"
 #include "s2.h"
@@ -273,6 +274,8 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 	      perm_of(nie_pages.p[p].kind) == perm_of(\at(nie_pages.p[p].kind, Pre)); */
 	//@ assert l3_again: inv6_l3(0, 0);
 	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpu_pages: vcpu_pages_same{Pre,Here};
+	//@ assert contexts: contexts_same{Pre,Here};
 	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	return 0;
 }
