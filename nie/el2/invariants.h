@@ -379,8 +379,9 @@
   predicate inv9{L} = \forall integer v; live(v) ==> inv9_of(v);
   predicate inv9_others{L}(integer x) = \forall integer v; live(v) && v != x ==> inv9_of(v);
 
-  // What holds whenever the lock is free; INV-8 and INV-9 too, but for calls not yet proved to.
-  predicate inv_vms{L} = inv_host && inv3 && inv4 && inv10 && inv11 && inv12;
+  // What holds whenever the lock is free.
+  predicate inv_vms{L} =
+    inv_host && inv3 && inv4 && inv8 && inv9 && inv10 && inv11 && inv12;
 
   // The tables above leaves are where they were.
   predicate tables_same{L1,L2} =

@@ -5,6 +5,7 @@
  */
 #include "vcpu.h"
 #include "host.h"
+#include "lemmas.h"
 #include "page.h"
 #include "s2.h"
 #include "vm.h"
@@ -80,7 +81,9 @@ int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn)
 
 	/*@ assert apart: \forall integer w, j; 0 <= w < NIE_NR_VMS && 0 <= j < NIE_NR_VCPUS &&
 	      is_vcpu(w, j) ==> 0 <= nie_vms.vm[w].vcpu[j] < NIE_NR_PAGES &&
-	      nie_vms.vm[w].vcpu[j] != ctx_pfn; */
+	      nie_vms.vm[w].vcpu[j] != ctx_pfn && nie_vms.vm[w].vcpu[j] != run_pfn; */
+	/*@ assert elsewhere: \forall integer i; 0 <= i < NIE_NR_CPUS ==>
+	      nie_cpus.pfn[i] != ctx_pfn && nie_cpus.pfn[i] != run_pfn; */
 	nie_page_set(ctx_pfn, NIE_K_NIE_CTX, 0, v, index);
 	nie_page_set(run_pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 1);
 	//@ assert pool_slots: inv4_slots;
@@ -98,9 +101,25 @@ int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn)
 	/*@ assert same: \forall integer w, j; 0 <= w < NIE_NR_VMS && 0 <= j < NIE_NR_VCPUS &&
 	      !(w == v && j == index) ==>
 	      loaded_on_some(w, j) == \at(loaded_on_some(w, j), Pre); */
+	//@ assert places: places_same{Pre,Here};
+	/*@ assert ctx: \forall integer p; is_ctx(p) && p != ctx_pfn ==> \at(is_ctx(p), Pre) &&
+	      nie_pages.p[p] == \at(nie_pages.p[p], Pre) &&
+	      nie_vcpus.c[p] == \at(nie_vcpus.c[p], Pre); */
+	/*@ assert run: \forall integer p; is_run_page(p) && p != run_pfn ==>
+	      \at(is_run_page(p), Pre) && nie_users.p[p] == \at(nie_users.p[p], Pre); */
+	/*@ assert theirs: \forall integer w, j; 0 <= w < NIE_NR_VMS && 0 <= j < NIE_NR_VCPUS &&
+	      !(w == v && j == index) && is_vcpu(w, j) ==>
+	      is_ctx_of(nie_vms.vm[w].vcpu[j], w, j); */
 	//@ assert slots: inv10_slots(-1);
 	//@ assert pages: inv10_pages(-1);
+	/*@ assert content_others: \forall integer p; is_ctx(p) && p != ctx_pfn ==>
+	      \at(ctx_agrees(p), Pre) && ctx_agrees(p); */
 	//@ assert content: inv10_content(-1);
+	/*@ assert held: \forall integer p; is_ctx(p) && nie_vcpus.c[p].cpu != NIE_NO_CPU ==>
+	      nie_vcpus.c[p].cpu < NIE_NR_CPUS && nie_cpus.pfn[nie_vcpus.c[p].cpu] == p; */
+	/*@ assert loads: \forall integer i; 0 <= i < NIE_NR_CPUS &&
+	      nie_cpus.pfn[i] != NIE_NO_PAGE ==> is_ctx(nie_cpus.pfn[i]) &&
+	      nie_vcpus.c[nie_cpus.pfn[i]].cpu == i; */
 	//@ assert cpus: inv10_cpus(-1, -1);
 	//@ assert claims: inv10_claims;
 	//@ assert loaded: inv10_loaded;
@@ -108,6 +127,10 @@ int nie_vcpu_create(u16 v, u32 index, u32 ctx_pfn, u32 run_pfn)
 	//@ assert pool_slots_again: inv4_slots;
 	//@ assert pool_pages_again: inv4_pages;
 	//@ assert pool_dead_again: inv4_dead;
+	//@ assert run_ctx: inv11_ctx(-1);
+	//@ assert run_pages: inv11_runs(-1);
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	return 0;
 }
 
@@ -124,6 +147,10 @@ void nie_vcpu_release(u32 ctx_pfn)
 	//@ assert claims: inv10_claims;
 	//@ assert loaded: inv10_loaded;
 	//@ assert dying: inv10_dying(ctx_pfn);
+	//@ assert pool_slots: inv4_slots;
+	//@ assert pool_pages: inv4_pages;
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 }
 
 int nie_vcpu_load(u16 v, u32 index, u32 cpu, u32 *ctx_pfn, bool *flush)
@@ -143,6 +170,15 @@ int nie_vcpu_load(u16 v, u32 index, u32 cpu, u32 *ctx_pfn, bool *flush)
 	nie_vms.vm[v].loaded++;
 	last = nie_vms.vm[v].last_vcpu[cpu];
 	nie_vms.vm[v].last_vcpu[cpu] = (u16)(index + 1);
+	//@ assert slots: inv10_slots(-1);
+	//@ assert pages: inv10_pages(-1);
+	//@ assert content: inv10_content(-1);
+	//@ assert cpus: inv10_cpus(-1, cpu);
+	//@ assert claims: inv10_claims;
+	//@ assert loaded: inv10_loaded;
+	//@ assert dying: inv10_dying(-1);
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	*ctx_pfn = pfn;
 	*flush = last != 0 && last != index + 1;
 	return 0;
@@ -152,6 +188,7 @@ void nie_vcpu_put(u32 ctx_pfn)
 {
 	u16 v = arch_vcpu(ctx_pfn)->vm;
 
+	//@ assert before: inv10_claims;
 	//@ ghost set_claim(v, nie_vcpus.c[ctx_pfn].index, 0);
 	arch_vcpu(ctx_pfn)->cpu = NIE_NO_CPU;
 	nie_vms.vm[v].loaded--;
@@ -162,4 +199,8 @@ void nie_vcpu_put(u32 ctx_pfn)
 	//@ assert claims: inv10_claims;
 	//@ assert loaded: inv10_loaded;
 	//@ assert dying: inv10_dying(-1);
+	//@ assert pool_slots: inv4_slots;
+	//@ assert pool_pages: inv4_pages;
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 }

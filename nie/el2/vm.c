@@ -5,6 +5,7 @@
  */
 #include "vm.h"
 #include "host.h"
+#include "lemmas.h"
 #include "page.h"
 #include "s2.h"
 #include "vcpu.h"
@@ -124,11 +125,17 @@ static void clear_slot(u16 v)
 /*@ requires v < NIE_NR_VMS && nie_vms.vm[v].state == NIE_VM_LIVE;
   @ requires 1 <= nr <= 16 && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn && all_host(pfn, nr);
   @ requires inv_host && inv3 && inv4 && inv10 && inv11 && inv12;
+  @ requires inv8_others(v) && inv9_others(v) && no_record_names(v);
+  @ requires vm: nie_vms.vm[v].root_pfn == pfn && nie_vms.vm[v].nr_roots == nr &&
+  @   NIE_IPA_BITS_MIN <= nie_vms.vm[v].ipa_bits <= NIE_IPA_BITS_MAX &&
+  @   nr == nr_roots(nie_vms.vm[v].ipa_bits);
   @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
   @   nie_host_odd_gib, nie_tlb, nie_window, nie_tables, nie_vcpus;
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -180,6 +187,9 @@ static void make_roots(u16 v, u32 pfn, u32 nr)
 	/*@ loop invariant 0 <= i <= nr;
 	  @ loop invariant \forall integer p; pfn <= p < pfn + i ==>
 	  @   nie_window.p[p] != 0 && table_is_empty(p);
+	  @ loop invariant others: \forall integer t, j; 0 <= t < NIE_NR_PAGES &&
+	  @   !(pfn <= t < pfn + nr) && 0 <= j < 512 ==>
+	  @   nie_tables.t[t].e[j] == \at(nie_tables.t[t].e[j], Pre);
 	  @ loop invariant INV_10: inv10;
 	  @ loop invariant INV_11: inv11;
 	  @ loop invariant INV_12: inv12_but(pfn, pfn + nr);
@@ -196,19 +206,35 @@ static void make_roots(u16 v, u32 pfn, u32 nr)
 		//@ assert claims: inv10_claims;
 		//@ assert dying: inv10_dying(-1);
 	}
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(\at(v, Pre));
+	//@ assert trees: inv8_others(v);
+	//@ assert maps: inv9_others(v);
+	/*@ assert mine: \forall integer t; is_table_of(t, v) ==> pfn <= t < pfn + nr &&
+	      is_root_of(t, v) && nie_pages.p[t].base == t - pfn && table_is_empty(t); */
+	//@ assert roots: inv8_roots(v);
+	//@ assert down: inv8_down(v);
+	//@ assert up: inv8_up(v, NIE_NO_PAGE);
+	//@ assert tree: inv8_of(v);
+	//@ assert map: inv9_of(v);
 }
 
-/*@ requires inv3 && inv4 && inv10 && inv11 && v < NIE_NR_VMS;
+/*@ requires inv3 && inv4 && inv8 && inv9 && inv10 && inv11 && v < NIE_NR_VMS;
   @ requires nie_vms.vm[v].state == NIE_VM_NONE && nie_vms.vm[v].generation < NIE_GEN_MAX;
-  @ requires inv1;
+  @ requires inv1 && nr == nr_roots(ipa_bits);
+  @ requires NIE_IPA_BITS_MIN <= ipa_bits <= NIE_IPA_BITS_MAX;
   @ assigns nie_vms;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8_others(v);
+  @ ensures INV_9: inv9_others(v);
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
+  @ ensures unnamed: no_record_names(v);
   @ ensures others: vms_same_but{Pre,Post}(v);
   @ ensures vm: nie_vms.vm[v].state == NIE_VM_LIVE && nie_vms.vm[v].type == type &&
   @   nie_vms.vm[v].ipa_bits == ipa_bits && nie_vms.vm[v].root_pfn == root_pfn &&
+  @   nie_vms.vm[v].nr_roots == nr &&
   @   nie_vms.vm[v].generation == \old(nie_vms.vm[v].generation) + 1;
   @ ensures empty: nie_vms.vm[v].pool_nr == 0 && nie_vms.vm[v].loaded == 0 &&
   @   \forall integer i; 0 <= i < NIE_NR_VCPUS ==> nie_vms.vm[v].vcpu[i] == NIE_NO_PAGE;
@@ -231,6 +257,13 @@ static void fill_slot(u16 v, u8 type, u8 ipa_bits, u32 root_pfn, u32 nr)
 	/*@ assert not_free: \forall integer p; managed(p) ==> !is_free_of(p, v); */
 	//@ assert pool_slots: inv4_slots;
 	//@ assert pool_pages: inv4_pages;
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(\at(v, Pre));
+	//@ assert trees: \at(inv8_others(\at(v, Pre)), Pre);
+	//@ assert maps: \at(inv9_others(\at(v, Pre)), Pre);
+	/*@ assert apart: \forall integer p; is_ctx(p) ==> nie_pages.p[p].vm != v &&
+	      nie_vms.vm[nie_pages.p[p].vm] ==
+	      \at(nie_vms.vm[\at(nie_pages.p[p].vm, Here)], Pre); */
 	//@ assert slots: inv10_slots(-1);
 	//@ assert pages: inv10_pages(-1);
 	//@ assert content: inv10_content(-1);
@@ -260,7 +293,7 @@ int nie_vm_create(u8 type, u8 ipa_bits, u32 root_pfn, u64 *handle)
 /* HOST => NIE_FREE, the next of the pool; the host's stage-2 follows later. */
 /*@ requires v < NIE_NR_VMS && nie_vms.vm[v].state == NIE_VM_LIVE;
   @ requires nie_vms.vm[v].pool_nr < NIE_NR_POOL && kind_of(pfn) == NIE_K_HOST;
-  @ requires ram_fixed && inv1 && inv2 && inv3 && inv4 && inv10 && inv11;
+  @ requires ram_fixed && inv1 && inv2 && inv3 && inv4 && inv8 && inv9 && inv10 && inv11;
   @ assigns nie_pages, nie_counts, nie_vms;
   @ ensures ram: ram_fixed;
   @ ensures INV_1: inv1;
@@ -269,6 +302,8 @@ int nie_vm_create(u8 type, u8 ipa_bits, u32 root_pfn, u64 *handle)
   @ ensures INV_4_slots: inv4_slots;
   @ ensures INV_4_pages: inv4_pages;
   @ ensures INV_4_dead: inv4_dead;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures record: is_free_of(pfn, v) && nie_pages.p[pfn].base == \old(nie_vms.vm[v].pool_nr);
@@ -284,12 +319,33 @@ static void pool_add(u16 v, u32 pfn)
 	nie_page_set(pfn, NIE_K_NIE_FREE, 0, v, slot);
 	nie_vms.vm[v].pool[slot] = pfn;
 	nie_vms.vm[v].pool_nr = slot + 1;
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	//@ assert slots: inv10_slots(-1);
 	//@ assert pages: inv10_pages(-1);
 	//@ assert content: inv10_content(-1);
 	//@ assert claims: inv10_claims;
 	//@ assert loaded: inv10_loaded;
 	//@ assert dying: inv10_dying(-1);
+}
+
+/* EL2 maps the pages that have become its own. */
+/*@ requires nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ requires pages: \forall integer p; pfn <= p < pfn + nr ==>
+  @   managed(p) && nie_pages.p[p].kind == NIE_K_NIE_FREE;
+  @ requires inv12_but(pfn, pfn + nr);
+  @ assigns nie_window;
+  @ ensures INV_12: inv12;
+  @*/
+static void map_pages(u32 pfn, u32 nr)
+{
+	/*@ loop invariant 0 <= i <= nr;
+	  @ loop invariant INV_12: inv12_but(pfn + i, pfn + nr);
+	  @ loop assigns i, nie_window;
+	  @ loop variant nr - i;
+	  @*/
+	for (u32 i = 0; i < nr; i++)
+		arch_window_map(pfn + i);
 }
 
 /* Host: HOST => NIE_FREE */
@@ -312,6 +368,8 @@ int nie_vm_topup(u16 v, u32 pfn, u32 nr)
 	  @ loop invariant INV_2: inv2;
 	  @ loop invariant INV_3: inv3;
 	  @ loop invariant INV_4: inv4;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
 	  @ loop invariant INV_10: inv10;
 	  @ loop invariant INV_11: inv11;
 	  @ loop invariant INV_12: inv12_but(pfn, pfn + i);
@@ -328,16 +386,12 @@ int nie_vm_topup(u16 v, u32 pfn, u32 nr)
 		//@ assert next: kind_of(pfn + i) == NIE_K_HOST;
 		pool_add(v, pfn + i);
 		//@ assert last: is_free_of(pfn + i, v);
+		/*@ assert kept: \forall integer p; pfn <= p < pfn + i ==>
+		      record_same{LoopCurrent,Here}(p); */
 		//@ assert before: \forall integer p; pfn <= p < pfn + i ==> is_free_of(p, v);
 	}
 	nie_host_sync(pfn, nr);
-	/*@ loop invariant 0 <= i <= nr;
-	  @ loop invariant INV_12: inv12_but(pfn + i, pfn + nr);
-	  @ loop assigns i, nie_window;
-	  @ loop variant nr - i;
-	  @*/
-	for (u32 i = 0; i < nr; i++)
-		arch_window_map(pfn + i);
+	map_pages(pfn, nr);
 	return 0;
 }
 
@@ -356,21 +410,29 @@ int nie_vm_teardown(u16 v)
 	if (nie_vms.vm[v].loaded)
 		return -EBUSY;
 	//@ ghost count_claims(v);
+	/*@ assert none: \forall integer i; 0 <= i < NIE_NR_VCPUS ==> loaded_on_some(v, i) == 0; */
+	/*@ assert idle: \forall integer p; is_ctx(p) && nie_pages.p[p].vm == v ==>
+	      nie_vcpus.c[p].cpu == NIE_NO_CPU; */
 	nie_vms.vm[v].state = NIE_VM_DYING;
 	nie_vms.vm[v].pool_nr = 0;	/* its NIE_FREE pages are reclaimed like all others */
 	//@ assert claims: inv10_claims;
 	//@ assert dying: inv10_dying(-1);
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	nie_s2_tlb_flush(v);
 	arch_icache_invalidate();	/* from here on nobody fetches from its pages */
 	return 0;
 }
 
 /* Nobody may reach a page that is scrubbed. */
-/*@ requires inv_host && inv12 && managed(pfn);
+/*@ requires inv_host && inv8 && inv9 && inv12 && managed(pfn);
   @ requires nie_pages.p[pfn].kind == NIE_K_GUEST_SHARED_HOST;
+  @ requires nie_vms.vm[nie_pages.p[pfn].vm].state == NIE_VM_DYING;
   @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
   @   nie_host_odd_gib, nie_tlb;
   @ ensures host: inv_host;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_12: inv12;
   @ ensures record: nie_pages.p[pfn].kind == NIE_K_GUEST &&
   @   nie_pages.p[pfn].vm == \old(nie_pages.p[pfn].vm);
@@ -380,11 +442,41 @@ int nie_vm_teardown(u16 v)
 static void hide(u32 pfn)
 {
 	nie_page_set(pfn, NIE_K_GUEST, 0, nie_pages.p[pfn].vm, nie_pages.p[pfn].base);
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	nie_host_sync(pfn, 1);
 }
 
+/* Zeroes, in a page of a dying VM that nobody else reaches; EL2 unmaps it. */
+/*@ requires inv1 && inv8 && inv9 && inv10_but(pfn, -1) && inv11_but(pfn) && inv12;
+  @ requires managed(pfn) && names_vm(nie_pages.p[pfn].kind);
+  @ requires nie_vms.vm[nie_pages.p[pfn].vm].state == NIE_VM_DYING;
+  @ requires quiet: nie_host_l3.e[pfn] == 0 && nie_tlb.p[pfn] == 0;
+  @ assigns nie_window, nie_zeroed, nie_tables, nie_vcpus;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10_but(pfn, -1);
+  @ ensures INV_11: inv11_but(pfn);
+  @ ensures INV_12: inv12_but(pfn, pfn + 1);
+  @ ensures effect: nie_window.p[pfn] == 0 && nie_zeroed.p[pfn] != 0;
+  @ ensures others: \forall integer p; 0 <= p < NIE_NR_PAGES && p != pfn ==>
+  @   nie_zeroed.p[p] == \old(nie_zeroed.p[p]);
+  @*/
+static void scrub(u32 pfn)
+{
+	arch_scrub(pfn);
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
+	//@ assert content: inv10_content(pfn);
+	//@ assert cpus: inv10_cpus(pfn, -1);
+	//@ assert claims: inv10_claims;
+	//@ assert dying: inv10_dying(pfn);
+	//@ assert run_ctx: inv11_ctx(pfn);
+	//@ assert run_pages: inv11_runs(pfn);
+}
+
 /* A page that is out of use => HOST */
-/*@ requires inv_host && inv3 && inv4 && inv10_but(pfn, -1) && inv11_but(pfn);
+/*@ requires inv_host && inv3 && inv4 && inv8 && inv9 && inv10_but(pfn, -1) && inv11_but(pfn);
   @ requires inv12_but(pfn, pfn + 1) && nie_window.p[pfn] == 0;
   @ requires managed(pfn) && names_vm(nie_pages.p[pfn].kind);
   @ requires nie_vms.vm[nie_pages.p[pfn].vm].state == NIE_VM_DYING;
@@ -393,6 +485,8 @@ static void hide(u32 pfn)
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -409,6 +503,8 @@ static void give_back(u32 pfn)
 	/*@ assert same: \forall integer p; is_ctx(p) ==>
 	      nie_pages.p[p] == \at(nie_pages.p[p], Pre); */
 	/*@ assert run: \forall integer p; is_run_page(p) <==> \at(is_run_page(p), Pre); */
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	//@ assert named: inv3;
 	//@ assert pool_slots: inv4_slots;
 	//@ assert pool_pages: inv4_pages;
@@ -430,6 +526,8 @@ static void give_back(u32 pfn)
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -455,8 +553,13 @@ static void release(u32 pfn)
 		nie_vcpu_release(pfn);
 	//@ assert vcpus: inv10_but(pfn, -1);
 	//@ assert runs: inv11_but(pfn);
+	//@ assert vms: vms_same_but{Pre,Here}(\at(nie_pages.p[pfn].vm, Pre));
 	if (kind == NIE_K_GUEST_SHARED_HOST)
 		hide(pfn);
+	/*@ assert records: \forall integer p; 0 <= p < NIE_NR_PAGES && p != pfn ==>
+	      nie_pages.p[p] == \at(nie_pages.p[p], Pre) ||
+	      (\at(nie_pages.p[p].kind, Pre) == NIE_K_HOST_SHARED_NIE &&
+	       nie_pages.p[p].kind == NIE_K_HOST_SHARED_NIE && nie_pages.p[p].base == 0); */
 	//@ assert pools: inv4_slots && inv4_pages && inv4_dead;
 	//@ assert slots: inv10_slots(pfn);
 	//@ assert pages: inv10_pages(pfn);
@@ -468,13 +571,7 @@ static void release(u32 pfn)
 	//@ assert run_pages: inv11_runs(pfn);
 	//@ assert l3: inv6_l3(0, 0);
 	if (kind != NIE_K_HOST_SHARED_GUEST)
-		arch_scrub(pfn);
-	//@ assert scrubbed_content: inv10_content(pfn);
-	//@ assert scrubbed_cpus: inv10_cpus(pfn, -1);
-	//@ assert scrubbed_claims: inv10_claims;
-	//@ assert scrubbed_dying: inv10_dying(pfn);
-	//@ assert scrubbed_ctx: inv11_ctx(pfn);
-	//@ assert scrubbed_runs: inv11_runs(pfn);
+		scrub(pfn);
 	give_back(pfn);
 }
 
@@ -486,6 +583,8 @@ static void release(u32 pfn)
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -523,6 +622,8 @@ int nie_vm_reclaim(u16 v, u32 pfn, u32 nr, u64 *released)
 	  @ loop invariant host: inv_host;
 	  @ loop invariant INV_3: inv3;
 	  @ loop invariant INV_4: inv4;
+	  @ loop invariant INV_8: inv8;
+	  @ loop invariant INV_9: inv9;
 	  @ loop invariant INV_10: inv10;
 	  @ loop invariant INV_11: inv11;
 	  @ loop invariant INV_12: inv12;
@@ -629,5 +730,7 @@ int nie_vm_destroy(u16 v)
 		return -EBUSY;
 	//@ ghost count_names(v);
 	nie_vms.vm[v].state = NIE_VM_NONE;
+	//@ assert natural: \at(natural, Pre);
+	//@ assert tables: tables_untouched{Pre,Here}(NIE_NO_VM);
 	return 0;
 }

@@ -54,8 +54,8 @@
   @ ensures inv: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
-  @ ensures INV_8: \old(inv8) ==> inv8;
-  @ ensures INV_9: \old(inv9) ==> inv9;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -75,8 +75,8 @@ int nie_xfer_host_share_nie(u32 pfn);
   @ ensures inv: inv_host;
   @ ensures INV_3: inv3;
   @ ensures INV_4: inv4;
-  @ ensures INV_8: \old(inv8) ==> inv8;
-  @ ensures INV_9: \old(inv9) ==> inv9;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
   @ ensures INV_10: inv10;
   @ ensures INV_11: inv11;
   @ ensures INV_12: inv12;
@@ -97,7 +97,7 @@ int nie_xfer_host_unshare_nie(u32 pfn);
  */
 /*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(missing);
   @ requires pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
-  @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
+  @ requires inv_vms && gfn + nr <= 0x100000000;
   @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus, *missing;
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
@@ -124,7 +124,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
 
 /* Host: HOST_SHARED_GUEST => HOST for all that is mapped in the range; *pages of them. -EPERM */
 /*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(pages);
-  @ requires inv_vms && inv8 && inv9 && gfn + nr <= 0x100000000;
+  @ requires inv_vms && gfn + nr <= 0x100000000;
   @ assigns nie_pages, nie_counts, nie_tables, nie_vcpus, *pages;
   @ ensures host: inv_host;
   @ ensures INV_3: inv3;
@@ -148,7 +148,7 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
 int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
 
 /* Permissions and age of what is mapped. Normal VMs only, -EPERM otherwise. */
-/*@ requires v < NIE_NR_VMS && inv_vms && inv8 && inv9;
+/*@ requires v < NIE_NR_VMS && inv_vms;
   @ assigns nie_tables, nie_vcpus;
   @ ensures INV_8: inv8;
   @ ensures INV_9: inv9;
@@ -164,7 +164,7 @@ int nie_xfer_host_unshare_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables);
   @*/
 int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
-/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv_vms && inv8 && inv9 && \valid(pages);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv_vms && \valid(pages);
   @ requires gfn + nr <= 0x100000000;
   @ assigns nie_tables, nie_vcpus, *pages;
   @ ensures INV_8: inv8;
@@ -180,7 +180,7 @@ int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *pages == \old(*pages);
   @*/
 int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
-/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv_vms && inv8 && inv9 && \valid(young);
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && inv_vms && \valid(young);
   @ requires gfn + nr <= 0x100000000;
   @ assigns nie_tables, nie_vcpus, *young;
   @ ensures INV_8: inv8;
@@ -196,7 +196,7 @@ int nie_xfer_host_wrprotect_guest(u16 v, u32 gfn, u32 nr, u64 *pages);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *young == \old(*young);
   @*/
 int nie_xfer_host_age_guest(u16 v, u32 gfn, u32 nr, bool clear, u64 *young);
-/*@ requires v < NIE_NR_VMS && inv_vms && inv8 && inv9 && \valid(pfn) && \valid(prot);
+/*@ requires v < NIE_NR_VMS && inv_vms && \valid(pfn) && \valid(prot);
   @ requires \separated(pfn, prot);
   @ assigns *pfn, *prot;
   @ ensures result: \result == 0 || \result == -EPERM;

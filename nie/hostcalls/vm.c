@@ -223,12 +223,22 @@ int hc_vcpu_load(const u64 *arg, u64 *out)
 	ret = v == NIE_NO_VM ? -ENOENT :
 	      nie_vcpu_load(v, (u32)arg[1], cpu, &ctx_pfn, &flush);
 	//@ assert vcpus: ret == 0 ? inv10_but(-1, cpu) : inv10;
+	/*@ assert theirs: \forall integer i; 0 <= i < NIE_NR_CPUS && (ret != 0 || i != cpu) &&
+	      nie_cpus.pfn[i] != NIE_NO_PAGE ==> is_ctx(nie_cpus.pfn[i]) &&
+	      nie_vcpus.c[nie_cpus.pfn[i]].cpu == i; */
 	if (!ret)
 		nie_vcpu_loaded(ctx_pfn, flush);
 	//@ assert slots: inv10_slots(-1);
+	/*@ assert mine: ret == 0 ==> cpu == nie_cpu && nie_cpus.pfn[cpu] == ctx_pfn &&
+	      is_ctx(ctx_pfn) && nie_vcpus.c[ctx_pfn].cpu == cpu; */
+	/*@ assert held: \forall integer p; is_ctx(p) && nie_vcpus.c[p].cpu != NIE_NO_CPU ==>
+	      nie_vcpus.c[p].cpu < NIE_NR_CPUS && nie_cpus.pfn[nie_vcpus.c[p].cpu] == p; */
+	/*@ assert loads: \forall integer i; 0 <= i < NIE_NR_CPUS &&
+	      nie_cpus.pfn[i] != NIE_NO_PAGE ==> is_ctx(nie_cpus.pfn[i]) &&
+	      nie_vcpus.c[nie_cpus.pfn[i]].cpu == i; */
 	//@ assert cpus: inv10_cpus(-1, -1);
 	//@ assert loaded: inv10;
-	//@ assert rest: inv_host && inv3 && inv4 && inv11 && inv12;
+	//@ assert rest: inv_host && inv3 && inv4 && inv8 && inv9 && inv11 && inv12;
 	nie_unlock();
 	return ret;
 }
@@ -249,7 +259,12 @@ int hc_vcpu_put(const u64 *arg, u64 *out)
 		return -EPERM;
 	nie_lock();
 	nie_vcpu_put(arch_vcpu_loaded_pfn());
+	//@ assert vcpus: inv10_but(-1, nie_cpu);
+	//@ assert none: \forall integer p; is_ctx(p) ==> nie_vcpus.c[p].cpu != nie_cpu;
 	nie_vcpu_unload();
+	//@ assert cpus: inv10_cpus(-1, -1);
+	//@ assert unloaded: inv10;
+	//@ assert rest: inv_host && inv3 && inv4 && inv8 && inv9 && inv11 && inv12;
 	nie_unlock();
 	return 0;
 }
