@@ -36,7 +36,7 @@ static const u32 constant[64] = {
   @*/
 static u32 rotr(u32 x, u32 n)
 {
-	return x >> n | x << (32 - n);
+	return (u32)(x * 0x100000001ul >> n);		/* x twice */
 }
 
 /* The two halves of a word of memory, as numbers whose first byte is the highest. */
@@ -138,7 +138,7 @@ void nie_sha256_block(struct nie_sha256 *s, const u64 *w)
   @*/
 static u64 word(u32 low, u32 high)
 {
-	return swab(low) | (u64)swab(high) << 32;
+	return swab(low) + swab(high) * 0x100000000ul;
 }
 
 /* 5.1.1: a one bit, zeroes, and the length in bits, which is a block more. */
