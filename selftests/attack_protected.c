@@ -776,6 +776,7 @@ static void nothing(void *unused)
 
 static bool race_run_page(long want)
 {
+	u64 changed = 0;
 	u32 i;
 
 	if (num_online_cpus() < 2)
@@ -788,6 +789,7 @@ static bool race_run_page(long want)
 		local_irq_disable();
 		nie_hc_vcpu_run(&out);
 		local_irq_enable();
+		changed |= shared[GUEST_CHANGED];
 	}
 	WRITE_ONCE(scribbling, false);
 	smp_call_function(nothing, NULL, 1);
@@ -795,10 +797,11 @@ static bool race_run_page(long want)
 	run->hcr = HCR_TWI | HCR_TWE;
 	fill_run_page(run);
 	note("turns", shared[GUEST_TURNS] > turns ? want : 0, want);
-	note("a register of the guest changed", (long)shared[GUEST_CHANGED], 0);
-	note("an exception", (long)shared[GUEST_TAKEN], 0);
-	shared[GUEST_GO] = 0;		/* to the end of its turn */
+	/* To the end of its turn: only then do its words stand for the turn. */
+	shared[GUEST_GO] = 0;
 	go_on(0);
+	note("a register of the guest changed", (long)(changed | shared[GUEST_CHANGED]), 0);
+	note("an exception", (long)shared[GUEST_TAKEN], 0);
 	turns = shared[GUEST_TURNS];
 	whole_turn("a turn after it", NOP, 0, 0);
 	end();
