@@ -560,15 +560,18 @@ static struct model_page *own_page(u16 v, u64 gfn)
 	return gfns_ok(v, NIE_VM_PROTECTED, gfn, 1) ? mapped(v, gfn, 1, &i) : NULL;
 }
 
-int model_guest_share(u16 v, u64 gfn, bool share)
+int model_guest_call(u16 v, u64 gfn, u32 fn)
 {
 	struct model_page *p = own_page(v, gfn);
 
 	if (!p)
 		return -ENOENT;
-	if (p->kind != (share ? NIE_K_GUEST : NIE_K_GUEST_SHARED_HOST))
+	if (p->kind != (fn == NIE_GC_MEM_UNSHARE ? NIE_K_GUEST_SHARED_HOST : NIE_K_GUEST))
 		return -EPERM;
-	p->kind = share ? NIE_K_GUEST_SHARED_HOST : NIE_K_GUEST;
+	if (fn == NIE_GC_MEM_RELINQUISH)
+		*p = (struct model_page){ .kind = NIE_K_HOST };
+	else
+		p->kind = fn == NIE_GC_MEM_SHARE ? NIE_K_GUEST_SHARED_HOST : NIE_K_GUEST;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef NIE_KUNIT_MODEL_H
 #define NIE_KUNIT_MODEL_H
 
+#include <nie/guestcalls.h>
 #include "fake/fake.h"
 
 /**
@@ -35,8 +36,8 @@ void model_reset(void);
  */
 int model_call(u32 nr, const u64 *arg, u64 *out);
 
-/* A guest shares a page of its own with the host, or ends that. Return: 0 or -errno. */
-int model_guest_share(u16 v, u64 gfn, bool share);
+/* A guest's call about a page of its own: NIE_GC_MEM_*. Return: 0 or -errno. */
+int model_guest_call(u16 v, u64 gfn, u32 fn);
 
 /* Slot's next VM has this generation + 1. */
 void model_set_generation(u16 v, u32 generation);

@@ -154,21 +154,33 @@ void nie_test_vcpu(struct kunit *test, u64 handle, u32 index, u32 ctx_pfn, u32 r
 	KUNIT_ASSERT_EQ(test, CALL(test, VCPU_CREATE, handle, index, ctx_pfn, run_pfn), 0L);
 }
 
-int nie_test_guest_call(struct kunit *test, u64 handle, u32 gfn, bool share)
+static int guest_call(u16 v, u32 gfn, u32 fn)
+{
+	switch (fn) {
+	case NIE_GC_MEM_SHARE:
+		return nie_xfer_guest_share(v, gfn);
+	case NIE_GC_MEM_UNSHARE:
+		return nie_xfer_guest_unshare(v, gfn);
+	default:
+		return nie_xfer_guest_relinquish(v, gfn);
+	}
+}
+
+int nie_test_guest_call(struct kunit *test, u64 handle, u32 gfn, u32 fn)
 {
 	u16 v = (u16)(handle % 256);
-	int want = model_guest_share(v, gfn, share);
+	int want = model_guest_call(v, gfn, fn);
 	u32 pfn = want ? 0 : (u32)(check_walk(v, gfn) >> 12);
 	const char *bad;
 	int ret;
 
-	if (!want && share)
+	if (!want && fn == NIE_GC_MEM_SHARE)
 		fake_declassify(pfn);
 	fake_snapshot();
 	nie_lock();
-	ret = share ? nie_xfer_guest_share(v, gfn) : nie_xfer_guest_unshare(v, gfn);
+	ret = guest_call(v, gfn, fn);
 	nie_unlock();
-	if (!want && !share)
+	if (!want && fn == NIE_GC_MEM_UNSHARE)
 		fake_classify(pfn);
 	KUNIT_EXPECT_EQ(test, ret, want);
 	bad = want ? fake_changed() : NULL;
@@ -181,7 +193,7 @@ void nie_test_guest_share(struct kunit *test, u32 pfn)
 {
 	struct nie_page *p = &nie_pages.p[pfn];
 
-	KUNIT_ASSERT_EQ(test, nie_test_guest_call(test, p->vm, p->base, true), 0);
+	KUNIT_ASSERT_EQ(test, nie_test_guest_call(test, p->vm, p->base, NIE_GC_MEM_SHARE), 0);
 }
 
 void nie_test_reclaim_all(struct kunit *test, u64 handle)

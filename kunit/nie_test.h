@@ -56,8 +56,8 @@ void nie_test_topup(struct kunit *test, u64 handle, u32 pfn, u32 nr);
 void nie_test_share(struct kunit *test, u64 handle, u32 pfn, u64 gfn, u32 nr);
 void nie_test_donate(struct kunit *test, u64 handle, u32 pfn, u64 gfn, u32 nr);
 void nie_test_vcpu(struct kunit *test, u64 handle, u32 index, u32 ctx_pfn, u32 run_pfn);
-/* A guest shares a page with the host, or ends that; core and model agree. Return: 0 or -errno. */
-int nie_test_guest_call(struct kunit *test, u64 handle, u32 gfn, bool share);
+/* A guest's call about a page of its own, NIE_GC_MEM_*; core and model agree. 0 or -errno. */
+int nie_test_guest_call(struct kunit *test, u64 handle, u32 gfn, u32 fn);
 /* It shares a page that it has. */
 void nie_test_guest_share(struct kunit *test, u32 pfn);
 /* Reclaim all of a dying VM and destroy it. */

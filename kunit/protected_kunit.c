@@ -502,7 +502,7 @@ static void calls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->file.regs.x[1], 0xe911c52e);
 	KUNIT_EXPECT_EQ(test, p->file.regs.x[2], 0x564bcaa9);
 	KUNIT_EXPECT_EQ(test, p->file.regs.x[3], 0x743a004d);
-	KUNIT_EXPECT_EQ(test, hvc(test, 0x86000000, 1, 1, 1), 0x9d);
+	KUNIT_EXPECT_EQ(test, hvc(test, 0x86000000, 1, 1, 1), 0x29d);
 	KUNIT_EXPECT_EQ(test, p->file.regs.x[1] | p->file.regs.x[2] | p->file.regs.x[3], 0);
 	/* HVC #1 */
 	p->file.regs.x[0] = 0x80000000;
@@ -525,13 +525,13 @@ static void memory_calls(struct kunit *test)
 {
 	make(test, 40);
 	/* What the model says too. */
-	KUNIT_ASSERT_EQ(test, model_guest_share(0, GFN, true), 0);
+	KUNIT_ASSERT_EQ(test, model_guest_call(0, GFN, NIE_GC_MEM_SHARE), 0);
 	fake_declassify(PAGES);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000003, GFN << 12, 0, 0), 0);
 	nie_test_check(test);
 	KUNIT_EXPECT_EQ(test, check_host_perm(PAGES), NIE_PERM_RW);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000003, GFN << 12, 0, 0), INVALID);
-	KUNIT_ASSERT_EQ(test, model_guest_share(0, GFN, false), 0);
+	KUNIT_ASSERT_EQ(test, model_guest_call(0, GFN, NIE_GC_MEM_UNSHARE), 0);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000004, GFN << 12, 0, 0), 0);
 	fake_classify(PAGES);
 	nie_test_check(test);
@@ -667,25 +667,68 @@ static void guest_share(struct kunit *test)
 	make(test, 32);
 	nie_test_topup(test, normal, ROOT + 48, 4);
 	nie_test_share(test, normal, PAGES + 9, GFN, 1);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, normal, GFN, true), -ENOENT);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 2, true), -ENOENT);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 512, true), -ENOENT);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, 1 << 20, true), -ENOENT);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, ~0u, false), -ENOENT);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, false), -EPERM);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, true), 0);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, true), -EPERM);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, normal, GFN, NIE_GC_MEM_SHARE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 2, NIE_GC_MEM_SHARE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 512, NIE_GC_MEM_SHARE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, 1 << 20, NIE_GC_MEM_SHARE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, ~0u, NIE_GC_MEM_UNSHARE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_UNSHARE), -EPERM);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_SHARE), 0);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_SHARE), -EPERM);
 	EXPECT_CALL(test, -EPERM, DONATE_GUEST, vm, PAGES, GFN + 8, 1);
 	EXPECT_CALL(test, -EPERM, SHARE_NIE, PAGES);
 	KUNIT_EXPECT_FALSE(test, fake_is_clean(PAGES));
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, false), 0);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_UNSHARE), 0);
 	KUNIT_EXPECT_TRUE(test, fake_is_clean(PAGES));
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, false), -EPERM);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 1, true), 0);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_UNSHARE), -EPERM);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 1, NIE_GC_MEM_SHARE), 0);
 	EXPECT_CALL(test, 0, VM_TEARDOWN, vm);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, true), -ENOENT);
-	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 1, false), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_SHARE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 1, NIE_GC_MEM_UNSHARE), -ENOENT);
 	EXPECT_OUT(test, 2, VM_RECLAIM, vm, PAGES, 2);
+}
+
+/* What a guest gives back is zero before the host has it, and gone for the guest. */
+static void guest_relinquish(struct kunit *test)
+{
+	u64 normal = nie_test_vm(test, NIE_VM_NORMAL, 32, FAKE_PLAIN(1) + 40);
+
+	make(test, 32);
+	nie_test_topup(test, normal, ROOT + 48, 4);
+	nie_test_share(test, normal, PAGES + 9, GFN, 1);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, normal, GFN, NIE_GC_MEM_RELINQUISH),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 2, NIE_GC_MEM_RELINQUISH),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_SHARE), 0);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_RELINQUISH), -EPERM);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_UNSHARE), 0);
+	fake_content(PAGES)[7] = 0x5ec;
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_RELINQUISH), 0);
+	KUNIT_EXPECT_EQ(test, fake_content(PAGES)[7], 0);
+	KUNIT_EXPECT_EQ(test, check_host_perm(PAGES), NIE_PERM_RWX);
+	KUNIT_EXPECT_EQ(test, check_walk((u16)(vm % 256), GFN), 0);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN, NIE_GC_MEM_RELINQUISH), -ENOENT);
+	/* The same page, or another one, at the same place again. */
+	nie_test_donate(test, vm, PAGES, GFN, 1);
+	p->file.regs.x[0] = 0xc6000009;
+	p->file.regs.x[1] = GFN << 12;
+	p->file.regs.x[2] = 0;
+	p->file.regs.x[3] = 0;
+	KUNIT_ASSERT_EQ(test, model_guest_call((u16)(vm % 256), GFN,
+					       NIE_GC_MEM_RELINQUISH), 0);
+	KUNIT_EXPECT_FALSE(test, trap(0x5a000000, 7, 0));
+	KUNIT_EXPECT_TRUE(test, discloses(0x5a000000, 0, 0, 0xc6000009, GFN << 12));
+	KUNIT_EXPECT_EQ(test, p->file.regs.x[0], 0);
+	nie_resume(p, NIE_ASK_NEXT | NIE_ASK_SEA, 5);
+	KUNIT_EXPECT_EQ(test, p->file.regs.x[0], 0);
+	nie_test_check(test);
+	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000009, GFN << 12, 0, 0), INVALID);
+	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000009, (GFN + 1) << 12, 1, 0), INVALID);
+	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000009, ((GFN + 1) << 12) + 8, 0, 0), INVALID);
+	EXPECT_CALL(test, 0, VM_TEARDOWN, vm);
+	KUNIT_EXPECT_EQ(test, nie_test_guest_call(test, vm, GFN + 1, NIE_GC_MEM_RELINQUISH),
+			-ENOENT);
 }
 
 static struct kunit_case protected_cases[] = {
@@ -704,6 +747,7 @@ static struct kunit_case protected_cases[] = {
 	KUNIT_CASE(mmio_ranges),
 	KUNIT_CASE(psci),
 	KUNIT_CASE(guest_share),
+	KUNIT_CASE(guest_relinquish),
 	{}
 };
 

@@ -21,9 +21,12 @@ static u32 pick(u32 below)
 
 #include "calls.h"
 
-/* A guest shares a page, or ends that; mostly one that it has. */
+/* A guest's call about a page, mostly one that it has. */
 static void guest_call(struct kunit *test)
 {
+	static const u32 fn[] = {
+		NIE_GC_MEM_SHARE, NIE_GC_MEM_SHARE, NIE_GC_MEM_UNSHARE, NIE_GC_MEM_RELINQUISH,
+	};
 	u64 pfn = pfn_of(pick(2) ? NIE_K_GUEST : NIE_K_GUEST_SHARED_HOST);
 	u32 gfn = (u32)some_gfn();
 	u16 v = (u16)pick(6);
@@ -32,7 +35,7 @@ static void guest_call(struct kunit *test)
 		v = nie_pages.p[pfn].vm;
 		gfn = nie_pages.p[pfn].base;
 	}
-	nie_test_guest_call(test, v, gfn, pick(2));
+	nie_test_guest_call(test, v, gfn, fn[pick(ARRAY_SIZE(fn))]);
 }
 
 static const u64 seeds[] = { 1, 2, 3, 0x4e4945, 0xdeadbeef, 0x123456789abcdef };

@@ -594,7 +594,7 @@ static bool guest_calls(long want)
 	expect_call("PSCI_VERSION", NIE_GC_PSCI_VERSION, 0, 0x10001);
 	expect_call("UID", NIE_GC_KVM_UID, 0, 0xb66fb428);
 	note("UID", (long)shared[GUEST_X0 + 3], 0x743a004d);
-	expect_call("features", NIE_GC_KVM_FEATURES, 0, 0x9d);
+	expect_call("features", NIE_GC_KVM_FEATURES, 0, 0x29d);
 	expect_call("HYP_MEMINFO", NIE_GC_HYP_MEMINFO, 0, PAGE_SIZE);
 	expect_call("HYP_MEMINFO", NIE_GC_HYP_MEMINFO, 1, NIE_SMCCC_INVALID);
 	expect_call("TRNG", 0x84000050, 0, NIE_SMCCC_NOT_SUPPORTED);
@@ -644,6 +644,40 @@ static bool share_until_unshare(long want)
 	note("code", try_access(ACCESS_READ, addr_of(FREE + CODE), &value), want);
 	note("data", try_access(ACCESS_READ, addr_of(FREE + DATA), &value), want);
 	note("context", try_access(ACCESS_READ, addr_of(FREE + CTX0), &value), want);
+	end();
+	return true;
+}
+
+/* What the guest gives back is zero, and no longer its own; the host has no say in it. */
+static bool relinquish(long want)
+{
+	u64 *page = addr_of(FREE + SPARE), secret = ((u64)SECRET_HI << 32) + 78;
+	u32 i;
+
+	begin();
+	memset(page, 0x5a, PAGE_SIZE);
+	note("donate_guest", nie_hc_donate_guest(NULL, vm, pfn_of(FREE + SPARE), GFN_SPARE, 1), 0);
+	whole_turn("a store", STR, secret, IPA(GFN_SPARE));
+	whole_turn("a store", STR, secret, IPA(GFN_SPARE) + 0xff8);
+	expect_call("what is shared", NIE_GC_MEM_RELINQUISH, IPA(GUEST_GFN + 1), NIE_SMCCC_INVALID);
+	expect_call("unaligned", NIE_GC_MEM_RELINQUISH, IPA(GFN_SPARE) + 8, NIE_SMCCC_INVALID);
+	expect_call("far off", NIE_GC_MEM_RELINQUISH, ~0xffful, NIE_SMCCC_INVALID);
+	shared[GUEST_X0] = NIE_GC_MEM_RELINQUISH;
+	shared[GUEST_X0 + 1] = IPA(GFN_SPARE);
+	shared[GUEST_X0 + 2] = 0;
+	shared[GUEST_X0 + 3] = 0;
+	shows("the call", turn(HVC, 0, 0), ESR_HVC, 0, 0, NIE_GC_MEM_RELINQUISH, IPA(GFN_SPARE));
+	for (i = 0; i < PAGE_SIZE / 8; i++)
+		note("a word that is left", page[i] ? 0 : want, want);
+	page[0] = 0x1234;
+	run->regs.x[0] = 77;
+	turn_done("after it", go_on(NIE_ASK_NEXT | NIE_ASK_SEA));
+	note("its result", (long)shared[GUEST_X0], 0);
+	note("exceptions", (long)shared[GUEST_TAKEN], 0);
+	shows("a load", turn(LDR, 0, IPA(GFN_SPARE)), ESR_READ, 0, GFN_SPARE << 4, 0, 0);
+	note("donate_guest", nie_hc_donate_guest(NULL, vm, pfn_of(FREE + SPARE), GFN_SPARE, 1), 0);
+	turn_done("with a page", go_on(0));
+	note("what is there", shared[GUEST_X7] ? 0 : want, want);
 	end();
 	return true;
 }
@@ -823,6 +857,7 @@ const struct attack protected_attacks[] = {
 	{ "second_entry", BY_NOTHING, second_entry },
 	{ "start_by_host", BY_EXIT, start_by_host },
 	{ "share_until_unshare", BY_ABORT, share_until_unshare },
+	{ "relinquish", BY_ZEROES, relinquish },
 	{ "late_content", BY_ZEROES, late_content },
 	{ "scrub_guest", BY_ZEROES, scrub_guest },
 	{ "host_state", BY_NOTHING, host_state },

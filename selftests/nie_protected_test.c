@@ -155,6 +155,39 @@ TEST_F(protected, memory_comes_back_zeroed)
 	ASSERT_EQ(0, make(&self->m, 0));
 }
 
+TEST_F(protected, a_page_given_back_is_zero_and_not_locked)
+{
+	char *page = self->m.ram + 6 * PAGE;
+	unsigned long value = 1;
+	long locked;
+
+	ASSERT_EQ(DONE, store(&self->m, RAM + 6 * PAGE, 0x5ec2e7));
+	EXPECT_EQ(SIGBUS, peek(page, &value));
+	locked = locked_pages();
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_RELINQUISH, RAM + 6 * PAGE));
+		EXPECT_EQ(locked - 1, locked_pages());
+		EXPECT_EQ(0, peek(page, &value));
+		EXPECT_EQ(0, value);
+		EXPECT_EQ(0, poke(page, 0x1234));
+		/* The next access has the VMM's page donated again, without its content. */
+		EXPECT_EQ(0, load(&self->m, RAM + 6 * PAGE));
+		EXPECT_EQ(locked, locked_pages());
+		EXPECT_EQ(SIGBUS, peek(page, &value));
+		ASSERT_EQ(DONE, store(&self->m, RAM + 6 * PAGE, 0x5ec2e7));
+	}
+	/* It may be another one: the VMM has thrown the old one away. */
+	EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_RELINQUISH, RAM + 6 * PAGE));
+	EXPECT_EQ(0, madvise(page, PAGE, MADV_REMOVE));
+	EXPECT_EQ(0, load(&self->m, RAM + 6 * PAGE));
+	/* Not what the guest shares, nor what it has not. */
+	EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_SHARE, RAM + 6 * PAGE));
+	EXPECT_EQ(NIE_SMCCC_INVALID,
+		  guest_call(&self->m, NIE_GC_MEM_RELINQUISH, RAM + 6 * PAGE));
+	EXPECT_EQ(NIE_SMCCC_INVALID,
+		  guest_call(&self->m, NIE_GC_MEM_RELINQUISH, RAM + 7 * PAGE));
+}
+
 /*
  * An access that is neither memory nor opened is never told: the guest takes an abort, and since it
  * has no vectors, another, and so on.

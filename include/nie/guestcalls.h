@@ -28,6 +28,12 @@
 #define NIE_GC_MEM_SHARE		0xc6000003
 #define NIE_GC_MEM_UNSHARE		0xc6000004
 /*
+ * x1 = address of a page of the guest's own, not shared, x2 = x3 = 0: GUEST => HOST, zeroed; the
+ * host learns the address. The next access there asks the host for a page, which reads zero.
+ * INVALID: not such a page.
+ */
+#define NIE_GC_MEM_RELINQUISH		0xc6000009
+/*
  * x1 = address of a page where the guest has no memory, x2 = x3 = 0: accesses there are for the
  * host to emulate, for as long as the VM lives. INVALID: there is memory, or the address is outside
  * the guest's address space, or the VM has NIE_NR_MMIO separate ranges already.

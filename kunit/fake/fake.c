@@ -446,6 +446,35 @@ void arch_table_clear(u32 pfn)
 	memset(fake_memory(i), 0, NIE_PAGE_SIZE);
 }
 
+/* The leaf at a gfn, by the descriptor format alone. */
+static u64 walk(u16 v, u32 gfn)
+{
+	struct nie_vm *vm = &nie_vms.vm[v];
+	u64 e;
+
+	if (vm->state != NIE_VM_LIVE)
+		return 0;
+	e = nie_tables.t[vm->root_pfn + (gfn >> 27)].e[gfn >> 18 & 511];
+	if (e & 1)
+		e = nie_tables.t[e >> 12 & 0xfffffffful].e[gfn >> 9 & 511];
+	if (e & 1)
+		e = nie_tables.t[e >> 12 & 0xfffffffful].e[gfn & 511];
+	return e;
+}
+
+/* Of a VM that lives one gfn can go by itself: its leaf, and what TLBs hold of that. */
+static bool may_reach(u16 v, u32 gfn)
+{
+	if (!ghost.vmid_cached[v] || nie_vms.vm[v].state != NIE_VM_LIVE)
+		return ghost.vmid_cached[v];
+	if (walk(v, gfn))
+		return true;
+	for (u32 s = 0; s < ghost.nr_stale; s++)
+		if (ghost.stale[s].vm == v && ghost.stale[s].gfn == gfn)
+			return true;
+	return false;
+}
+
 void arch_scrub(u32 pfn)
 {
 	int i = content_effect("scrub", pfn);
@@ -455,9 +484,7 @@ void arch_scrub(u32 pfn)
 		return;
 	if (fake_host_reach(pfn) != NIE_PERM_NONE)
 		complain("page %x scrubbed while the host reaches it", pfn);
-	/* What a VM has just got, it has not reached yet. */
-	if (!nie_page_names_vm(p->kind) ||
-	    (ghost.vmid_cached[p->vm] && (p->kind != NIE_K_GUEST || ghost.secret[i])))
+	if (!nie_page_names_vm(p->kind) || may_reach(p->vm, p->base))
 		complain("page %x scrubbed while its VM may reach it", pfn);
 	memset(fake_memory(i), 0, NIE_PAGE_SIZE);
 	ghost.secret[i] = 0;
@@ -482,9 +509,12 @@ void arch_page_clean(u32 pfn)
 void arch_icache_invalidate(void)
 {
 	memset(ghost.host_code, 0, sizeof(ghost.host_code));
-	for (u32 i = 0; i < FAKE_NR_PAGES; i++)
-		if (nie_vms.vm[nie_pages.p[fake_page_pfn(i)].vm].state != NIE_VM_LIVE)
+	for (u32 i = 0; i < FAKE_NR_PAGES; i++) {
+		const struct nie_page *p = &nie_pages.p[fake_page_pfn(i)];
+
+		if (nie_vms.vm[p->vm].state != NIE_VM_LIVE || !may_reach(p->vm, p->base))
 			ghost.guest_code[i] = 0;
+	}
 	fake.ops++;
 }
 
@@ -619,22 +649,6 @@ void arch_guest_tlbi_all(u64 vttbr)
 u64 arch_guest_memattr(bool nc)
 {
 	return nc ? 0x5ul << 2 : 0xful << 2;
-}
-
-/* The leaf at a gfn, by the descriptor format alone. */
-static u64 walk(u16 v, u32 gfn)
-{
-	struct nie_vm *vm = &nie_vms.vm[v];
-	u64 e;
-
-	if (vm->state != NIE_VM_LIVE)
-		return 0;
-	e = nie_tables.t[vm->root_pfn + (gfn >> 27)].e[gfn >> 18 & 511];
-	if (e & 1)
-		e = nie_tables.t[e >> 12 & 0xfffffffful].e[gfn >> 9 & 511];
-	if (e & 1)
-		e = nie_tables.t[e >> 12 & 0xfffffffful].e[gfn & 511];
-	return e;
 }
 
 /* Does leaf a grant all that leaf b does? */

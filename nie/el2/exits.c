@@ -14,6 +14,7 @@
  *	write of opened MMIO	the same, and the value		PC + 4, or SEA
  *	SGI1R, CNTP_* (sysregs.c)  which register, value written  PC + 4, a value read
  *	PSCI (guestcalls.c)	function, MPIDR of CPU_ON	-
+ *	relinquish		function, address		-
  *
  * Everything else is dealt with here or is an undefined instruction to the guest. List registers,
  * ICH_VMCR and the virtual timer's deadline go with every exit: arch/switch.c.

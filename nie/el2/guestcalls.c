@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Owns: calls of protected guests: SMCCC, KVM's vendor services, PSCI. Lock: takes nie_lock for one
- * core call. Never: tells the host more than the function, and which vCPU to wake; takes a result
- * from the host. Sources: SMCCC DEN0028, PSCI DEN0022, include/linux/arm-smccc.h.
+ * core call. Never: tells the host more than the function and whom to wake or which page it has
+ * back; takes a result from it. Sources: SMCCC DEN0028, PSCI DEN0022, include/linux/arm-smccc.h.
  */
 #include <nie/guestcalls.h>
 #include "protected.h"
@@ -38,6 +38,15 @@ static bool ask_for_page(struct nie_private *p, u64 ipa, struct nie_disclosed *d
 	return false;
 }
 
+/* The host learns the function, and whom to wake or which page is its own. */
+static bool tell(struct nie_disclosed *d, u64 fn, u64 x1)
+{
+	d->esr = NIE_ESR(NIE_EC_HVC64, 0);
+	d->x0 = fn;
+	d->x1 = x1;
+	return false;
+}
+
 static bool mem_call(const struct nie_vcpu *vcpu, struct nie_private *p, u32 fn,
 		     struct nie_disclosed *d)
 {
@@ -54,12 +63,15 @@ static bool mem_call(const struct nie_vcpu *vcpu, struct nie_private *p, u32 fn,
 		ret = nie_xfer_guest_share(vcpu->vm, gfn);
 	else if (fn == NIE_GC_MEM_UNSHARE)
 		ret = nie_xfer_guest_unshare(vcpu->vm, gfn);
+	else if (fn == NIE_GC_MEM_RELINQUISH)
+		ret = nie_xfer_guest_relinquish(vcpu->vm, gfn);
 	else if (!nie_xfer_guest_has(vcpu->vm, gfn))
 		ret = nie_mmio_open(vcpu->vm, gfn);
 	nie_unlock();
 	if (ret == -ENOENT && fn == NIE_GC_MEM_SHARE && !mmio)
 		return ask_for_page(p, ipa, d);
-	return done(p, ret ? NIE_SMCCC_INVALID : NIE_SMCCC_SUCCESS);
+	done(p, ret ? NIE_SMCCC_INVALID : NIE_SMCCC_SUCCESS);
+	return fn == NIE_GC_MEM_RELINQUISH && !ret ? tell(d, fn, ipa) : true;
 }
 
 /* Index of the vCPU that has this MPIDR, as an argument of PSCI; NIE_NR_VCPUS if none can. */
@@ -105,15 +117,6 @@ static u64 affinity_info(u16 v, u64 mpidr, u64 level)
 	if (!target || level)
 		return NIE_PSCI_INVALID_PARAMS;
 	return target->power == NIE_POWER_ON ? 0 : target->power == NIE_POWER_PENDING ? 2 : 1;
-}
-
-/* The host learns the function, and of CPU_ON whom to wake. */
-static bool tell(struct nie_disclosed *d, u64 fn, u64 mpidr)
-{
-	d->esr = NIE_ESR(NIE_EC_HVC64, 0);
-	d->x0 = fn;
-	d->x1 = mpidr;
-	return false;
 }
 
 /* This vCPU runs no more: until CPU_ON, or for good if its VM ends. */
@@ -216,14 +219,15 @@ bool nie_exit_hvc(const struct nie_vcpu *vcpu, struct nie_private *p, struct nie
 		return done(p, features((u32)x[1]));
 	case NIE_GC_KVM_UID:				/* 28b46fb6-2ec5-11e9-a9ca-4b564d003a74 */
 		return words(p, 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d);
-	case NIE_GC_KVM_FEATURES:			/* functions 0, 2, 3, 4, 7 */
-		return words(p, 0x9d, 0, 0, 0);
+	case NIE_GC_KVM_FEATURES:			/* functions 0, 2, 3, 4, 7, 9 */
+		return words(p, 0x29d, 0, 0, 0);
 	case NIE_GC_HYP_MEMINFO:
 		return done(p, x[1] || x[2] || x[3] ? NIE_SMCCC_INVALID : NIE_PAGE_SIZE);
 	case NIE_GC_MEASUREMENT:
 		return measurement(vcpu->vm, p);
 	case NIE_GC_MEM_SHARE:
 	case NIE_GC_MEM_UNSHARE:
+	case NIE_GC_MEM_RELINQUISH:
 	case NIE_GC_MMIO_GUARD:
 		return mem_call(vcpu, p, fn, d);
 	case NIE_GC_PSCI_CPU_SUSPEND:

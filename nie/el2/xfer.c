@@ -809,6 +809,25 @@ int nie_xfer_guest_unshare(u16 v, u32 gfn)
 	return 0;
 }
 
+/* Guest: GUEST => HOST. Nobody reaches the page, by data or instructions, while it is zeroed. */
+int nie_xfer_guest_relinquish(u16 v, u32 gfn)
+{
+	u32 pfn = own_page(v, gfn);
+
+	if (pfn == NIE_NO_PAGE)
+		return -ENOENT;
+	if (nie_page_kind(pfn) != NIE_K_GUEST)
+		return -EPERM;
+
+	nie_s2_set_leaf(nie_s2_table(v, gfn), gfn, 0);
+	nie_s2_tlb_flush_range(v, gfn, 1);
+	arch_icache_invalidate();
+	arch_scrub(pfn);
+	nie_page_set(pfn, NIE_K_HOST, 0, 0, 0);
+	nie_host_sync(pfn, 1);
+	return 0;
+}
+
 bool nie_xfer_guest_has(u16 v, u32 gfn)
 {
 	return own_page(v, gfn) != NIE_NO_PAGE;

@@ -220,6 +220,9 @@ int nie_xfer_guest_share(u16 v, u32 gfn);
 /* Guest: GUEST_SHARED_HOST => GUEST. As above; -EPERM if it is not shared. */
 int nie_xfer_guest_unshare(u16 v, u32 gfn);
 
+/* Guest: GUEST => HOST, zeroed. As above; -EPERM if it is shared. */
+int nie_xfer_guest_relinquish(u16 v, u32 gfn);
+
 /* Has a protected VM a page at the gfn? */
 bool nie_xfer_guest_has(u16 v, u32 gfn);
 

@@ -1,8 +1,8 @@
 (* SPDX-License-Identifier: GPL-2.0-only *)
 (*
  * Calls of protected guests about their own memory. They can only happen where config.protected_runs
- * is true. Like the host calls they decide on NIE's own state alone. The C has no relinquish, and
- * never closes MMIO. The C's MEASUREMENT is no call here: it moves nothing, and the value of it, a
+ * is true. Like the host calls they decide on NIE's own state alone. The C never closes
+ * MMIO. The C's MEASUREMENT is no call here: it moves nothing, and the value of it, a
  * function of what the host itself gave, is to the machine what the guest computes (GSet).
  *)
 From Coq Require Import NArith List Bool.

@@ -8,7 +8,8 @@
  *	W cpu pfn word value | allowed | digest				host write
  *	G cpu gfn word fetch | allowed value | digest			guest read, of the loaded vCPU
  *	S cpu gfn word value | allowed | digest				guest write
- *	M cpu gfn share 0 | done | digest				guest call: (un)share
+ *	M cpu gfn call 0 | done | digest				guest call: 1 share,
+ *									0 unshare, 2 relinquish
  *
  * All numbers hexadecimal; flush: the call flushed this CPU's TLB for the VM. The first lines say
  * what there is at seal: B first nr kind used, for records; P, sizes; K, counts.
@@ -195,8 +196,8 @@ static void start(u32 cpu)
 		nie_start(arch_vcpu(ctx), arch_private(ctx), 0, 0);
 }
 
-/* The loaded vCPU's VM shares its page at a gfn with the host, or ends that: did it? */
-static bool guest_share(u32 cpu, u32 gfn, bool share)
+/* The loaded vCPU's VM shares its page at a gfn, ends that, or gives the page back: did it? */
+static bool guest_call(u32 cpu, u32 gfn, u64 call)
 {
 	u64 *page = loaded_protected(cpu) ? guest_page(cpu, gfn, false, false) : NULL;
 	u32 pfn = page ? (u32)(page - fake_memory(0)) / NIE_PER_TABLE : 0;
@@ -207,12 +208,13 @@ static bool guest_share(u32 cpu, u32 gfn, bool share)
 	if (!loaded_protected(cpu))
 		return false;
 	v = nie_pages.p[fake.cpu[cpu].ctx_pfn].vm;
-	if (kind == NIE_K_GUEST && share)
+	if (kind == NIE_K_GUEST && call == 1)
 		fake_declassify(fake_page_pfn(pfn));
 	nie_lock();
-	ret = share ? nie_xfer_guest_share(v, gfn) : nie_xfer_guest_unshare(v, gfn);
+	ret = call == 1 ? nie_xfer_guest_share(v, gfn) : call == 0 ? nie_xfer_guest_unshare(v, gfn) :
+	      nie_xfer_guest_relinquish(v, gfn);
 	nie_unlock();
-	if (!ret && !share)
+	if (!ret && call == 0)
 		fake_classify(fake_page_pfn(pfn));
 	return !ret;
 }
@@ -274,7 +276,7 @@ static u32 execute(const struct op *o, u64 *result)
 		return 1;
 	case 'M':
 		start((u32)o->cpu);
-		result[0] = guest_share((u32)o->cpu, (u32)o->a[0], o->a[1]);
+		result[0] = guest_call((u32)o->cpu, (u32)o->a[0], o->a[1]);
 		return 1;
 	default:
 		start((u32)o->cpu);
@@ -640,7 +642,7 @@ static void some_access(struct op *o)
 			v = nie_pages.p[fake.cpu[o->cpu].ctx_pfn].vm;
 		o->a[0] = pick(4) ? mapped_gfn(v) : some_gfn();
 	}
-	o->a[1] = o->what == 'M' ? pick(2) : words[pick(ARRAY_SIZE(words))];
+	o->a[1] = o->what == 'M' ? pick(3) : words[pick(ARRAY_SIZE(words))];
 	o->a[2] = o->what == 'H' || o->what == 'G' ? pick(4) == 0 : pick(1000000);
 }
 

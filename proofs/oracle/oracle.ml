@@ -213,8 +213,10 @@ let in_guest cpu a =
   end
 
 (* A call of a protected guest: 1 if it was made and succeeded. *)
-let guest_shares cpu g share =
-  match in_guest cpu (GCall (if share then MemShare g else MemUnshare g)) with
+let guest_call cpu g call =
+  let c = if call = zero then MemUnshare g else if call = n_of_int 1 then MemShare g
+    else MemRelinquish g in
+  match in_guest cpu (GCall c) with
   | [c] when c = N0 -> [n_of_int 1]
   | _ -> [zero]
 
@@ -240,7 +242,7 @@ let execute what cpu (a : n array) =
   | 'W' -> act cpu (HWrite (a.(0), a.(1), a.(2)))
   | 'G' -> in_guest cpu (GRead (a.(0), a.(1), a.(2) <> N0, r_scratch))
   | 'S' -> in_guest cpu (GWrite (a.(0), a.(1), a.(2)))
-  | 'M' -> guest_shares cpu a.(0) (a.(1) <> N0)
+  | 'M' -> guest_call cpu a.(0) a.(1)
   | _ -> failwith "what line is this?"
 
 let pad what o =

@@ -163,10 +163,7 @@ static void widen(u64 *x)
 
 void nie_host_smc(struct nie_host_regs *r)
 {
-	/*
-	 * A trapped SMC returns to itself: step over it (Arm ARM D1.3.6.3, preferred return
-	 * address).
-	 */
+	/* A trapped SMC returns to itself: step over it. Arm ARM D1.3.6.3. */
 	write_sysreg(read_sysreg(elr_el2) + 4, elr_el2);
 
 	switch ((u32)r->x[0]) {

@@ -124,10 +124,7 @@ static void host_hvc(struct nie_host_regs *r)
 		nie_hostcall(fn - NIE_HC_BASE, r);
 		return;
 	}
-	/*
-	 * The hyp-stub's calls (asm/virt.h): there is nothing to reset, and nothing else to be
-	 * had.
-	 */
+	/* The hyp-stub's calls (asm/virt.h): there is nothing to reset, and no other. */
 	if (r->x[0] == HVC_RESET_VECTORS)
 		r->x[0] = 0;
 	else if (r->x[0] < HVC_STUB_HCALL_NR)
@@ -152,10 +149,7 @@ void nie_host_trap(struct nie_host_regs *r)
 		host_abort(esr);
 		break;
 	default:
-		/*
-		 * Nothing else is trapped from the host; if it comes all the same, it is undefined
-		 * there.
-		 */
+		/* Nothing else is trapped from the host; if it comes, it is undefined there. */
 		nie_host_inject(ESR_ELx_IL, read_sysreg(far_el1));
 	}
 }
