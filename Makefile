@@ -30,7 +30,7 @@ check:
 
 # The same with five minutes of stress on each CPU model, and ten million calls on the oracle
 check-long:
-	@NIE_STRESS=300 NIE_ORACLE=10000000 scripts/check $(CHECK_ARGS)
+	@NIE_STRESS=300 NIE_IO=200 NIE_ORACLE=10000000 scripts/check $(CHECK_ARGS)
 
 proofs:
 	@scripts/evidence $(ARGS)
