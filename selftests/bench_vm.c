@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What exits cost, counted by a bare-metal guest: a small VMM on /dev/kvm, the same under NIE and
- * on stock KVM.
+ * on stock KVM; with the argument `protected` in a protected VM, which opens what it has for MMIO
+ * and shares the page of results.
  *
  * The guest reads CNTVCT_EL0 around many rounds of one operation. Under QEMU's -icount shift=0 an
  * instruction takes one nanosecond of virtual time, so the ticks between two reads are
  * instructions, of all exception levels together. Prints one line an operation: `bench <name>
- * <instructions per operation>`.
+ * <instructions per operation>`. A protected VM's hypercalls are answered by NIE, its fault is a
+ * donation, and share_4k is a share and its end.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,21 +34,27 @@
 #define ROUNDS		512
 #define FAULTS		256
 
-enum op { OP_HYPERCALL, OP_VGIC_MMIO, OP_USER_MMIO, OP_FAULT_4K, OP_IPI, NR_OPS };
+enum op { OP_HYPERCALL, OP_VGIC_MMIO, OP_USER_MMIO, OP_FAULT_4K, OP_IPI, OP_SHARE_4K, NR_OPS };
 
 static const char * const names[] = {
-	"hypercall", "vgic_mmio", "user_mmio", "fault_4k", "ipi",
+	"hypercall", "vgic_mmio", "user_mmio", "fault_4k", "ipi", "share_4k",
 };
 
-static const int rounds[] = { ROUNDS, ROUNDS, ROUNDS, FAULTS, ROUNDS };
+static const int rounds[] = { ROUNDS, ROUNDS, ROUNDS, FAULTS, ROUNDS, FAULTS };
 
 /*
- * The guest. x19 = RAM, x20 = results. Each operation is measured by `measure`, which leaves ticks
- * in the results. vCPU 1 waits for SGI 1 and counts what it gets at RESULTS + 0x100.
+ * The guest. x0 is 1 if it is protected. x19 = RAM, x20 = results. Each operation is measured by
+ * `measure`, which leaves ticks in the results. vCPU 1 waits for SGI 1 and counts what it gets at
+ * RESULTS + 0x100.
  */
 asm("	.pushsection .rodata\n"
 "	.balign 4096\n"
 "	.globl guest_start, guest_end, guest_secondary\n"
+"	.macro call fn, hi, lo\n"		/* a guest call about the page at hi:lo */
+"	movz x0, #0xc600, lsl #16\n	movk x0, #\\fn\n"
+"	movz x1, #\\hi, lsl #16\n	movk x1, #\\lo\n"
+"	mov x2, xzr\n	mov x3, xzr\n	hvc #0\n"
+"	.endm\n"
 "	.macro measure slot\n"
 "	isb\n	mrs x21, cntvct_el0\n	isb\n"
 "	.endm\n"
@@ -56,6 +65,19 @@ asm("	.pushsection .rodata\n"
 "guest_start:\n"
 "	movz x19, #0x8000, lsl #16\n"
 "	add x20, x19, #0x100000\n"
+"	mov x27, x0\n"
+"	cbz x27, 11f\n"
+"	call 3, 0x8010, 0\n"			/* MEM_SHARE: results */
+"	call 7, 0x0800, 0\n"			/* MMIO_GUARD: GICD, vCPU 1's GICR */
+"	call 7, 0x080c, 0\n"
+"	call 7, 0x080d, 0\n"
+"	call 7, 0x0a00, 0\n"			/* ... MMIO_BASE */
+"11:	movz x0, #0xc400, lsl #16\n"		/* CPU_ON */
+"	movk x0, #3\n"
+"	mov x1, #1\n"
+"	adr x2, guest_secondary\n"
+"	mov x3, xzr\n"
+"	hvc #0\n"
 "	mov x23, #512\n"
 "	measure\n"
 "1:	movz x0, #0x8000, lsl #16\n"		/* SMCCC_VERSION, answered by KVM */
@@ -99,6 +121,14 @@ asm("	.pushsection .rodata\n"
 "10:	ldr x0, [x25]\n	cmp x0, x26\n	b.ne 7b\n"
 "	subs x23, x23, #1\n	b.ne 6b\n"
 "	measured 4\n"
+"	cbz x27, 13f\n"
+"	mov x23, #256\n"
+"	measure\n"
+"12:	call 3, 0x8100, 0\n"			/* MEM_SHARE, MEM_UNSHARE: the first touched page */
+"	call 4, 0x8100, 0\n"
+"	subs x23, x23, #1\n	b.ne 12b\n"
+"	measured 5\n"
+"13:\n"
 "	movz x24, #0x0a00, lsl #16\n"
 "	str wzr, [x24, #0x100]\n"		/* done */
 "8:	wfi\n	b 8b\n"
@@ -127,7 +157,7 @@ asm("	.pushsection .rodata\n"
 "guest_end:\n"
 "	.popsection\n");
 
-extern const char guest_start[], guest_secondary[], guest_end[];
+extern const char guest_start[], guest_end[];
 
 static void die(const char *what)
 {
@@ -151,11 +181,11 @@ static void set_reg(int vcpu, uint64_t id, uint64_t val)
 	xioctl(vcpu, KVM_SET_ONE_REG, &reg, "KVM_SET_ONE_REG");
 }
 
-/* The PC, in struct kvm_regs. */
-#define REG_PC	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
-		 (offsetof(struct kvm_regs, regs.pc) / sizeof(uint32_t)))
+/* A register in struct kvm_regs. */
+#define REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
+			 (offsetof(struct kvm_regs, regs.name) / sizeof(uint32_t)))
 
-static int make_vcpu(int vm, int id, uint64_t entry)
+static int make_vcpu(int vm, int id)
 {
 	struct kvm_vcpu_init init;
 	int vcpu = ioctl(vm, KVM_CREATE_VCPU, id);
@@ -163,9 +193,8 @@ static int make_vcpu(int vm, int id, uint64_t entry)
 	if (vcpu < 0)
 		die("KVM_CREATE_VCPU");
 	xioctl(vm, KVM_ARM_PREFERRED_TARGET, &init, "KVM_ARM_PREFERRED_TARGET");
-	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
+	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2 | !!id << KVM_ARM_VCPU_POWER_OFF;
 	xioctl(vcpu, KVM_ARM_VCPU_INIT, &init, "KVM_ARM_VCPU_INIT");
-	set_reg(vcpu, REG_PC, entry);
 	return vcpu;
 }
 
@@ -216,12 +245,13 @@ static void *secondary(void *arg)
 	return arg;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct kvm_userspace_memory_region mem = {
 		.guest_phys_addr = RAM_BASE, .memory_size = RAM_SIZE,
 	};
 	uint64_t *results;
+	bool protected = argc > 1 && !strcmp(argv[1], "protected");
 	pthread_t thread;
 	int vm, vcpu, i;
 	char *ram;
@@ -229,7 +259,7 @@ int main(void)
 	kvm_fd = open("/dev/kvm", O_RDWR);
 	if (kvm_fd < 0)
 		die("/dev/kvm");
-	vm = ioctl(kvm_fd, KVM_CREATE_VM, 0);
+	vm = ioctl(kvm_fd, KVM_CREATE_VM, protected ? 1ul << 31 : 0);
 	if (vm < 0)
 		die("KVM_CREATE_VM");
 	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -238,14 +268,16 @@ int main(void)
 	madvise(ram, RAM_SIZE, MADV_NOHUGEPAGE);
 	/*
 	 * The pages that the guest will touch are there already: what is counted is the stage-2
-	 * fault.
+	 * fault. They are zero, or a protected VM would have them before it starts.
 	 */
-	memset(ram + TOUCH, 1, FAULTS * 4096);
+	memset(ram + TOUCH, 0, FAULTS * 4096);
 	memcpy(ram, guest_start, guest_end - guest_start);
 	mem.userspace_addr = (uintptr_t)ram;
 	xioctl(vm, KVM_SET_USER_MEMORY_REGION, &mem, "KVM_SET_USER_MEMORY_REGION");
-	vcpu = make_vcpu(vm, 0, RAM_BASE);
-	vcpu1 = make_vcpu(vm, 1, RAM_BASE + (guest_secondary - guest_start));
+	vcpu = make_vcpu(vm, 0);
+	set_reg(vcpu, REG(pc), RAM_BASE);
+	set_reg(vcpu, REG(regs[0]), protected);
+	vcpu1 = make_vcpu(vm, 1);
 	make_gic(vm);
 	if (pthread_create(&thread, NULL, secondary, NULL))
 		die("pthread_create");
@@ -253,7 +285,7 @@ int main(void)
 
 	results = (uint64_t *)(ram + RESULTS);
 	/* 62.5 MHz: 16 ns a tick */
-	for (i = 0; i < NR_OPS; i++)
+	for (i = 0; i < (protected ? NR_OPS : OP_SHARE_4K); i++)
 		printf("bench %s %llu\n", names[i],
 		       (unsigned long long)(results[i] * 16 / rounds[i]));
 	return 0;

@@ -107,8 +107,8 @@ static void donate(u64 handle, u64 pfn)
 	for (i = 0; i < ROUNDS; i++)
 		TIME(one, nie_hc_donate_guest(NULL, handle, pfn + i, GFN + i, 1));
 	TIME(all, nie_hc_donate_guest(NULL, handle, pfn + 512, GFN + 512, 512));
-	print("donate_guest_4k", one, ROUNDS);
-	print("donate_guest_2m", all, 1);
+	print("donate_measured_4k", one, ROUNDS);
+	print("donate_measured_2m", all, 1);
 }
 
 static void reclaim(u64 handle, u64 pfn)
