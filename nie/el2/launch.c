@@ -9,6 +9,15 @@
 
 struct nie_launch nie_launch;
 
+/* What there is about the VM that the slot has now. */
+/*@ requires v < NIE_NR_VMS;
+  @ assigns nie_launch.vm[v];
+  @ ensures place: \result == &nie_launch.vm[v];
+  @ ensures generation: nie_launch.vm[v].generation == nie_vms.vm[v].generation;
+  @ ensures started: nie_launch.vm[v].started != 0 <==> \old(launched(v));
+  @ ensures digest: \forall integer i; 0 <= i < 4 ==>
+  @   nie_launch.vm[v].digest[i] == \old(nie_launch.vm[v].digest[i]);
+  @*/
 static struct nie_launch_vm *launch_of(u16 v)
 {
 	struct nie_launch_vm *l = &nie_launch.vm[v];
@@ -34,6 +43,10 @@ void nie_launch_give(u16 v, u32 pfn, u32 gfn)
 	arch_page_clean(pfn);
 	arch_window_map(pfn);
 	nie_sha256_block(&l->sha, w);
+	/*@ loop invariant 0 <= i <= NIE_PER_TABLE;
+	  @ loop assigns i, w[0 .. 7], l->sha;
+	  @ loop variant NIE_PER_TABLE - i;
+	  @*/
 	for (u32 i = 0; i < NIE_PER_TABLE; i++) {
 		w[i % 8] = arch_page_word(pfn, i);
 		if (i % 8 == 7)

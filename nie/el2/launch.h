@@ -7,6 +7,7 @@
 #ifndef NIE_EL2_LAUNCH_H
 #define NIE_EL2_LAUNCH_H
 
+#include "invariants.h"
 #include "sha256.h"
 
 /**
@@ -25,6 +26,15 @@ struct nie_launch {
 
 extern struct nie_launch nie_launch;
 
+/*@
+  // vCPU 0 of the VM that the slot has now ran.
+  predicate launched{L}(integer v) =
+    nie_launch.vm[v].generation == nie_vms.vm[v].generation && nie_launch.vm[v].started != 0;
+  predicate launches_same_but{L1,L2}(integer v) =
+    \forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
+      \at(nie_launch.vm[w], L1) == \at(nie_launch.vm[w], L2);
+*/
+
 /**
  * nie_launch_give() - measure a page that a VM gets, or zero it
  * @v: slot of a live protected VM
@@ -37,6 +47,20 @@ extern struct nie_launch nie_launch;
  *
  * Context: nie_lock held.
  */
+/*@ requires v < NIE_NR_VMS && managed(pfn);
+  @ requires quiet: nie_host_l3.e[pfn] == 0 && nie_tlb.p[pfn] == 0;
+  @ assigns nie_launch, nie_window, nie_zeroed, nie_tables, nie_vcpus;
+  @ ensures launched: launched(v) <==> \old(launched(v));
+  @ ensures zeroes: launched(v) ==> nie_zeroed.p[pfn] != 0;
+  @ ensures others: launches_same_but{Pre,Post}(v);
+  @ ensures hidden: nie_window.p[pfn] == 0;
+  @ ensures window: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
+  @   nie_window.p[q] == \old(nie_window.p[q]) && nie_zeroed.p[q] == \old(nie_zeroed.p[q]);
+  @ ensures tables: \forall integer t, i; 0 <= t < NIE_NR_PAGES && t != pfn && 0 <= i < 512 ==>
+  @   nie_tables.t[t].e[i] == \old(nie_tables.t[t].e[i]);
+  @ ensures vcpus: \forall integer t; 0 <= t < NIE_NR_PAGES && t != pfn ==>
+  @   nie_vcpus.c[t] == \old(nie_vcpus.c[t]);
+  @*/
 void nie_launch_give(u16 v, u32 pfn, u32 gfn);
 
 /**
@@ -49,6 +73,13 @@ void nie_launch_give(u16 v, u32 pfn, u32 gfn);
  *
  * Context: nie_lock held.
  */
+/*@ requires v < NIE_NR_VMS;
+  @ assigns nie_launch;
+  @ ensures launched: launched(v);
+  @ ensures once: \old(launched(v)) ==> \forall integer i; 0 <= i < 4 ==>
+  @   nie_launch.vm[v].digest[i] == \old(nie_launch.vm[v].digest[i]);
+  @ ensures others: launches_same_but{Pre,Post}(v);
+  @*/
 void nie_launch_start(u16 v, u64 pc, u64 x0);
 
 #endif /* NIE_EL2_LAUNCH_H */

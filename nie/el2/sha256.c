@@ -130,7 +130,7 @@ void nie_sha256_block(struct nie_sha256 *s, const u64 *w)
 	  @*/
 	for (u32 i = 0; i < 8; i++)
 		s->h[i] = plus(s->h[i], v[i]);
-	s->blocks++;
+	s->blocks = s->blocks % NIE_SHA256_BLOCKS + 1;
 }
 
 /* Two numbers as they lie in a word of memory. */
@@ -144,7 +144,7 @@ static u64 word(u32 low, u32 high)
 /* 5.1.1: a one bit, zeroes, and the length in bits, which is a block more. */
 void nie_sha256_end(struct nie_sha256 *s, u64 *out)
 {
-	u64 bits = s->blocks * 512;
+	u64 bits = s->blocks % NIE_SHA256_BLOCKS * 512;
 	u64 w[8] = { 0x80, 0, 0, 0, 0, 0, 0, word((u32)(bits >> 32), (u32)(bits & 0xffffffff)) };
 
 	nie_sha256_block(s, w);

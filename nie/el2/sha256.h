@@ -8,6 +8,9 @@
 
 #include "state.h"
 
+/* The length of a message is a number of 64 bits, in bits: one of blocks is modulo this. */
+#define NIE_SHA256_BLOCKS	0x80000000000000ul
+
 /**
  * struct nie_sha256 - a message so far
  * @h: the hash value
@@ -27,15 +30,13 @@ void nie_sha256_init(struct nie_sha256 *s);
 
 /* One more block: eight words, each as it lies in memory. */
 /*@ requires \valid(s) && \valid_read(w + (0 .. 7)) && \separated(s, w + (0 .. 7));
-  @ requires s->blocks < 0x7fffffffffffff;
   @ assigns *s;
-  @ ensures s->blocks == \old(s->blocks) + 1;
+  @ ensures s->blocks == \old(s->blocks) % NIE_SHA256_BLOCKS + 1;
   @*/
 void nie_sha256_block(struct nie_sha256 *s, const u64 *w);
 
 /* The message ends: its digest in out, 32 bytes as they lie in memory. @s is to be begun anew. */
 /*@ requires \valid(s) && \valid(out + (0 .. 3)) && \separated(s, out + (0 .. 3));
-  @ requires s->blocks < 0x7fffffffffffff;
   @ assigns *s, out[0 .. 3];
   @*/
 void nie_sha256_end(struct nie_sha256 *s, u64 *out);

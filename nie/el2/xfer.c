@@ -251,6 +251,7 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 		return ret;
 	if (nie_s2_any(v, gfn, nr))
 		return -EEXIST;
+	//@ assert none: none_at(v, gfn, nr);
 	ret = check_pool(v, gfn, nr, missing);
 	if (ret)
 		return ret;
@@ -280,8 +281,60 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 	return 0;
 }
 
+/* The content of pages that a VM gets: measured or zeroed, and what was fetched of it forgotten. */
+/*@ requires live(v) && inv8 && inv9 && inv12 && ram_fixed && inv6;
+  @ requires 1 <= nr <= NIE_MAX_RANGE && pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ requires gfn + nr <= 0x80000000;
+  @ requires pages: \forall integer p; pfn <= p < pfn + nr ==> managed(p) &&
+  @   nie_pages.p[p].kind == NIE_K_GUEST && nie_no_ram.p[p] == 0;
+  @ assigns nie_launch, nie_window, nie_zeroed, nie_tables, nie_vcpus;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
+  @ ensures launched: launched(v) <==> \old(launched(v));
+  @ ensures zeroes: launched(v) ==> \forall integer p; pfn <= p < pfn + nr ==>
+  @   nie_zeroed.p[p] != 0;
+  @ ensures others: launches_same_but{Pre,Post}(v);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures contexts: contexts_same{Pre,Post};
+  @*/
+static void give_content(u16 v, u32 pfn, u32 gfn, u32 nr)
+{
+	/*@ assert quiet: \forall integer p; pfn <= p < pfn + nr ==>
+	      nie_host_l3.e[p] == 0 && nie_tlb.p[p] == 0; */
+	/*@ loop invariant 0 <= i <= nr;
+	  @ loop invariant launched: launched(v) <==> \at(launched(v), Pre);
+	  @ loop invariant zeroes: launched(v) ==> \forall integer p; pfn <= p < pfn + i ==>
+	  @   nie_zeroed.p[p] != 0;
+	  @ loop invariant others: launches_same_but{Pre,Here}(\at(v, Pre));
+	  @ loop invariant INV_12: inv12;
+	  @ loop invariant entries: \forall integer t, j; 0 <= t < NIE_NR_PAGES &&
+	  @   !(pfn <= t < pfn + nr) && 0 <= j < 512 ==>
+	  @   nie_tables.t[t].e[j] == \at(nie_tables.t[t].e[j], Pre);
+	  @ loop invariant vcpus: \forall integer t; 0 <= t < NIE_NR_PAGES &&
+	  @   !(pfn <= t < pfn + nr) ==> nie_vcpus.c[t] == \at(nie_vcpus.c[t], Pre);
+	  @ loop assigns i, nie_launch, nie_window, nie_zeroed, nie_tables, nie_vcpus;
+	  @ loop variant nr - i;
+	  @*/
+	for (u32 i = 0; i < nr; i++)
+		nie_launch_give(v, pfn + i, gfn + i);
+	arch_icache_invalidate();
+	//@ assert natural: \at(natural, Pre);
+	//@ assert untouched: tables_untouched{Pre,Here}(NIE_NO_VM);
+	/*@ assert second: \forall integer w, b; place2(w, b) && walk2(w, b) != NIE_NO_PAGE ==>
+	      is_table(walk2(w, b), w, 2); */
+	/*@ assert third: \forall integer w, b; place3(w, b) && walk3(w, b) != NIE_NO_PAGE ==>
+	      is_table(walk3(w, b), w, 3); */
+	/*@ assert leaves: \forall integer w, b, i; place3(w, b) && walk3(w, b) != NIE_NO_PAGE &&
+	      0 <= i < 512 ==> nie_tables.t[walk3(w, b)].e[i] ==
+	      \at(nie_tables.t[\at(walk3(w, b), Here)].e[i], Pre); */
+	/*@ assert place: \forall integer w, g; gfn_of_vm(w, g) ==> place3(w, g / 512) &&
+	      0 <= g % 512 < 512; */
+}
+
 /* Host: HOST => GUEST */
-int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
+int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *missing)
 {
 	int ret;
 
@@ -291,16 +344,44 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted)
 		return -EPERM;
 	if (nie_s2_any(v, gfn, nr))
 		return -EEXIST;
-	ret = check_pool(v, gfn, nr, wanted);
+	//@ assert none: none_at(v, gfn, nr);
+	ret = check_pool(v, gfn, nr, missing);
 	if (ret)
 		return ret;
 
+	/*@ assert ram: \forall integer p; pfn <= p < pfn + nr ==> kind_of(p) == NIE_K_HOST &&
+	      managed(p) && nie_pages.p[p].kind == NIE_K_HOST && nie_no_ram.p[p] == 0; */
 	give_pages(v, pfn, gfn, nr, NIE_K_GUEST);
+	/*@ assert out: \forall integer p; managed(p) && !(pfn <= p < pfn + nr) ==>
+	      nie_pages.p[p].kind == \at(nie_pages.p[p].kind, Pre); */
+	/*@ assert rest: \forall integer p; 0 <= p < NIE_NR_PAGES && !(pfn <= p < pfn + nr) ==>
+	      record_same{Pre,Here}(p); */
+	//@ assert need: wanted(v, gfn, nr) <= nie_vms.vm[v].pool_nr;
+	//@ assert l3: inv6_l3(pfn, pfn + nr);
 	nie_host_sync(pfn, nr);
-	for (u32 i = 0; i < nr; i++)
-		nie_launch_give(v, pfn + i, gfn + i);
-	arch_icache_invalidate();
+	/*@ assert hidden: \forall integer p; pfn <= p < pfn + nr ==> host_entry(p) == 0; */
+	give_content(v, pfn, gfn, nr);
+	/*@ assert places: \let last = gfn + nr - 1; place2(v, gfn / 0x40000) &&
+	      place3(v, gfn / 512) && place2(v, last / 0x40000) && place3(v, last / 512); */
+	//@ assert need_still: wanted(v, gfn, nr) <= nie_vms.vm[v].pool_nr;
+	//@ assert launch: launched(v) <==> \at(launched(v), Pre);
+	//@ assert launches: launches_same_but{Pre,Here}(v);
+	//@ assert free: \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
 	nie_s2_map(v, pfn, gfn, nr, NIE_PROT_R | NIE_PROT_W | NIE_PROT_X);
+	/*@ assert records: \forall integer p; 0 <= p < NIE_NR_PAGES && !(pfn <= p < pfn + nr) ==>
+	      record_same{Pre,Here}(p) || (\at(managed(p) && is_free_of(p, v), Pre) &&
+	      nie_pages.p[p].vm == v && nie_pages.p[p].kind == NIE_K_NIE_TABLE); */
+	//@ assert same: nie_vms.vm[v].generation == \at(nie_vms.vm[v].generation, Pre);
+	/*@ assert guests: \forall integer p; pfn <= p < pfn + nr ==> managed(p) &&
+	      nie_pages.p[p].kind == NIE_K_GUEST && nie_pages.p[p].vm == v &&
+	      nie_pages.p[p].base == gfn + (p - pfn); */
+	/*@ assert perms: \forall integer p; managed(p) && !(pfn <= p < pfn + nr) ==>
+	      perm_of(nie_pages.p[p].kind) == perm_of(\at(nie_pages.p[p].kind, Pre)); */
+	//@ assert l3_again: inv6_l3(0, 0);
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpu_pages: vcpu_pages_same{Pre,Here};
+	//@ assert contexts: contexts_same{Pre,Here};
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	return 0;
 }
 

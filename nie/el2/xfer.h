@@ -10,6 +10,7 @@
 #define NIE_EL2_XFER_H
 
 #include "invariants.h"
+#include "launch.h"
 #include "s2.h"
 
 /*@
@@ -22,15 +23,30 @@
   predicate inside{L}(integer v, integer gfn, integer nr) =
     gfn + nr <= gfns_of(nie_vms.vm[v].ipa_bits);
   predicate normal{L}(integer v) = live(v) && nie_vms.vm[v].type == NIE_VM_NORMAL;
+  predicate protected{L}(integer v) = live(v) && nie_vms.vm[v].type == NIE_VM_PROTECTED;
+  predicate none_at{L}(integer v, integer gfn, integer nr) =
+    \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
+  // What a donation asks for, but for tables.
+  predicate donatable{L}(integer v, integer pfn, integer gfn, integer nr) =
+    protected(v) && inside(v, gfn, nr) && all_host(pfn, nr);
   predicate mapped_normal{L}(integer v, integer gfn) =
     normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
   predicate shared_at{L}(integer p, integer v, integer gfn) =
     kind_of(p) == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v && nie_pages.p[p].base == gfn;
+  // What sharing asks for: pages may be shared there already.
+  predicate shareable{L}(integer v, integer pfn, integer gfn, integer nr) =
+    normal(v) && inside(v, gfn, nr) && \forall integer p; pfn <= p < pfn + nr ==>
+    kind_of(p) == NIE_K_HOST || shared_at(p, v, gfn + (p - pfn));
   // Records: pages that v had at gfns of [lo, hi) are the host's own.
   predicate unshared{L1,L2}(integer v, integer lo, integer hi) =
     \forall integer p; 0 <= p < NIE_NR_PAGES ==> record_same{L1,L2}(p) ||
     (\at(managed(p) && nie_pages.p[p].kind == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v &&
 	 lo <= nie_pages.p[p].base < hi, L1) && \at(nie_pages.p[p].kind, L2) == NIE_K_HOST);
+  // Records but those of [lo, hi): pages of the VM's pool became tables.
+  predicate donated{L1,L2}(integer v, integer lo, integer hi) =
+    \forall integer p; 0 <= p < NIE_NR_PAGES && !(lo <= p < hi) ==> record_same{L1,L2}(p) ||
+    (\at(managed(p) && is_free_of(p, v), L1) && \at(nie_pages.p[p].vm, L2) == v &&
+     \at(nie_pages.p[p].kind, L2) == NIE_K_NIE_TABLE);
   // A leaf, or nothing, without write permission; or, perhaps, young no longer.
   predicate readonly_entry(integer e, integer was) = leaf_rest(e) == leaf_rest(was) &&
     leaf_xn(e) == leaf_xn(was) && leaf_af(e) == leaf_af(was) && leaf_w(e) == 0;
@@ -109,9 +125,18 @@ int nie_xfer_host_unshare_nie(u32 pfn);
   @ ensures INV_12: inv12;
   @ ensures result: \result == 0 || \result == -EPERM || \result == -EEXIST ||
   @   \result == -ENOMEM;
+  @ ensures eperm: \result == -EPERM <==> \old(!shareable(v, pfn, gfn, nr));
+  @ ensures eexist: \result == -EEXIST <==> \old(shareable(v, pfn, gfn, nr)) &&
+  @   \old(!(all_host(pfn, nr) && none_at(v, gfn, nr)));
+  @ ensures enomem: \result == -ENOMEM <==> \old(shareable(v, pfn, gfn, nr)) &&
+  @   \old(all_host(pfn, nr) && none_at(v, gfn, nr)) &&
+  @   \old(wanted(v, gfn, nr) > nie_vms.vm[v].pool_nr);
+  @ ensures missing: *missing == (\result == -ENOMEM ?
+  @   wanted(v, gfn, nr) - nie_vms.vm[v].pool_nr : \old(*missing));
   @ ensures effect: \result == 0 ==> \old(normal(v) && inside(v, gfn, nr) && all_host(pfn, nr)) &&
   @   \forall integer g; gfn <= g < gfn + nr ==> \old(walk(v, g)) == 0 &&
   @   leaf_is(walk(v, g), pfn + (g - gfn), prot);
+  @ ensures vms: vms_kept{Pre,Post}(v);
   @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
   @ ensures atomic: \result != 0 ==> nie_pages == \old(nie_pages) &&
   @   nie_counts == \old(nie_counts) && nie_tables == \old(nie_tables) &&
@@ -119,8 +144,50 @@ int nie_xfer_host_unshare_nie(u32 pfn);
   @*/
 int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *missing);
 
-/* Host: HOST => GUEST(v, gfn). Protected VMs. Errors as above. */
-int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *wanted);
+/*
+ * Host: HOST => GUEST(v, gfn). Protected VMs. -EPERM; -EEXIST; -ENOMEM. Errors as above. What the
+ * pages held is measured, or zeroed once the VM has run.
+ */
+/*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(missing);
+  @ requires pfn < NIE_NR_PAGES && nr <= NIE_NR_PAGES - pfn;
+  @ requires inv_vms && gfn + nr <= 0x100000000;
+  @ assigns nie_pages, nie_counts, nie_vms, nie_tables, nie_vcpus, nie_host_l1, nie_host_l2,
+  @   nie_host_l3, nie_host_odd, nie_host_odd_gib, nie_tlb, nie_window, nie_zeroed, nie_launch,
+  @   *missing;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
+  @ ensures result: \result == 0 || \result == -EPERM || \result == -EEXIST ||
+  @   \result == -ENOMEM;
+  @ ensures eperm: \result == -EPERM <==> \old(!donatable(v, pfn, gfn, nr));
+  @ ensures eexist: \result == -EEXIST <==> \old(donatable(v, pfn, gfn, nr)) &&
+  @   \old(!none_at(v, gfn, nr));
+  @ ensures enomem: \result == -ENOMEM <==> \old(donatable(v, pfn, gfn, nr)) &&
+  @   \old(none_at(v, gfn, nr)) && \old(wanted(v, gfn, nr) > nie_vms.vm[v].pool_nr);
+  @ ensures missing: *missing == (\result == -ENOMEM ?
+  @   wanted(v, gfn, nr) - nie_vms.vm[v].pool_nr : \old(*missing));
+  @ ensures owner: \result == 0 ==> \forall integer p; pfn <= p < pfn + nr ==>
+  @   nie_pages.p[p].kind == NIE_K_GUEST && is_at(p, v, gfn + (p - pfn)) && host_entry(p) == 0;
+  @ ensures effect: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
+  @   leaf_is(walk(v, g), pfn + (g - gfn), NIE_PROT_R | NIE_PROT_W | NIE_PROT_X);
+  @ ensures content: \result == 0 && \old(launched(v)) ==> \forall integer p;
+  @   pfn <= p < pfn + nr ==> nie_zeroed.p[p] != 0;
+  @ ensures launched: launched(v) <==> \old(launched(v));
+  @ ensures launches: \result == 0 ==> launches_same_but{Pre,Post}(v);
+  @ ensures records: donated{Pre,Post}(v, pfn, pfn + nr);
+  @ ensures vms: vms_kept{Pre,Post}(v);
+  @ ensures host_frame: host_same_but{Pre,Post}(pfn, pfn + nr);
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post} && nie_vms == \old(nie_vms) &&
+  @   nie_tables == \old(nie_tables) && nie_vcpus == \old(nie_vcpus) &&
+  @   nie_zeroed == \old(nie_zeroed) && nie_launch == \old(nie_launch);
+  @*/
+int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *missing);
 
 /* Host: HOST_SHARED_GUEST => HOST for all that is mapped in the range; *pages of them. -EPERM */
 /*@ requires v < NIE_NR_VMS && 1 <= nr <= NIE_MAX_RANGE && \valid(pages);

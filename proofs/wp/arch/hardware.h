@@ -244,6 +244,13 @@ void arch_table_clear(u32 pfn);
   @*/
 void arch_scrub(u32 pfn);
 
+/* A load through the window, of a page that no other can change: nothing is said of its content. */
+/*@ requires managed(pfn) && i < 512 && nie_window.p[pfn] != 0;
+  @ requires quiet: nie_host_l3.e[pfn] == 0 && nie_tlb.p[pfn] == 0;
+  @ assigns \nothing;
+  @*/
+u64 arch_page_word(u32 pfn, u32 i);
+
 /* DC CIVAC by line, DSB (D7.5.9): what the host wrote is what a guest reads, whatever its types. */
 /*@ requires managed(pfn);
   @ assigns \nothing;
