@@ -488,7 +488,8 @@ static void calls(struct kunit *test)
 		{ 0x8400000a, 0x84000009, 0 }, { 0x8400000a, 0x8400000a, 0 },
 		{ 0x8400000a, 0x84000012, ~0ul }, { 0x8400000a, 0xc400000e, ~0ul },
 		{ 0xc6000002, 0, 4096 }, { 0xc6000002, 1, ~0ul - 2 },
-		{ 0x84000050, 0, ~0ul }, { 0xc6008000, 0, ~0ul }, { 0xc6000005, 0, ~0ul },
+		{ 0x84000054, 0, ~0ul }, { 0xc4000052, 0, ~0ul },
+		{ 0xc6008000, 0, ~0ul }, { 0xc6000005, 0, ~0ul },
 		{ 0xc4000002, 0, ~0ul }, { 0, 0, ~0ul },
 	};
 
@@ -517,6 +518,26 @@ static void calls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->file.regs.x[0], 0);
 	p->file.regs.x[0] = 0x84000001;
 	KUNIT_EXPECT_FALSE(test, trap(0x5a000000, 0, 0));
+}
+
+/* EL3 is asked for entropy, with one argument; the host is not. */
+static void entropy(struct kunit *test)
+{
+	static const u64 fn[] = {
+		0x84000050, 0x84000051, 0x84000052, 0x84000053, 0xc4000053, 0xffffffffc4000053,
+	};
+
+	make(test, 40);
+	for (u32 i = 0; i < ARRAY_SIZE(fn); i++) {
+		for (u32 k = 0; k < 4; k++)
+			fake.el3[k] = 0x7a1d00 + i * 4 + k;
+		KUNIT_EXPECT_EQ(test, hvc(test, fn[i], 192, 0x5ec, 0x5ec), 0x7a1d00 + i * 4);
+		for (u32 k = 1; k < 4; k++)
+			KUNIT_EXPECT_EQ(test, p->file.regs.x[k], 0x7a1d00 + i * 4 + k);
+		KUNIT_EXPECT_EQ(test, fake.smc[0], fn[i] & 0xffffffff);
+		KUNIT_EXPECT_EQ(test, fake.smc[1], 192);
+		KUNIT_EXPECT_EQ(test, fake.smc[2] | fake.smc[3], 0);
+	}
 }
 
 #define INVALID	(~0ul - 2)
@@ -743,6 +764,7 @@ static struct kunit_case protected_cases[] = {
 	KUNIT_CASE(pa_ranges),
 	KUNIT_CASE(fixed_registers),
 	KUNIT_CASE(calls),
+	KUNIT_CASE(entropy),
 	KUNIT_CASE(memory_calls),
 	KUNIT_CASE(mmio_ranges),
 	KUNIT_CASE(psci),

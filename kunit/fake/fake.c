@@ -683,6 +683,12 @@ u64 arch_ctr(void)
 	return fake.id;
 }
 
+void arch_smc(u64 *x)
+{
+	memcpy(fake.smc, x, sizeof(fake.smc));
+	memcpy(x, fake.el3, sizeof(fake.el3));
+}
+
 u32 arch_cpu_index(void)
 {
 	return fake.cpu_index;

@@ -53,6 +53,7 @@ struct fake_cpu {
  * @flushed: the last vCPU load flushed this CPU's TLB
  * @exit_code: of the next vcpu_run
  * @id: what each ID register of the machine says, and CTR_EL0
+ * @smc: what EL3 was asked last; @el3: what it answers, x0..x3
  * @answer: what the next nie_init_mem(), nie_init_cpu(), nie_seal() or nie_unseal() returns
  * @calls: number of calls of each of these and of nie_leave()
  * @complaint: the first rule that the core broke, empty if none
@@ -66,6 +67,7 @@ struct fake {
 	bool flushed;
 	u64 exit_code;
 	u64 id;
+	u64 smc[4], el3[4];
 	int answer;
 	struct { u32 init_mem, init_cpu, seal, unseal, leave; } calls;
 	char complaint[128];

@@ -2,7 +2,7 @@
 /*
  * Owns: calls of protected guests: SMCCC, KVM's vendor services, PSCI. Lock: takes nie_lock for one
  * core call. Never: tells the host more than the function and whom to wake or which page it has
- * back; takes a result from it. Sources: SMCCC DEN0028, PSCI DEN0022, include/linux/arm-smccc.h.
+ * back; takes a result from it. Sources: SMCCC DEN0028, PSCI DEN0022, TRNG DEN0098.
  */
 #include <nie/guestcalls.h>
 #include "protected.h"
@@ -159,30 +159,6 @@ static bool psci_suspend(struct nie_private *p, struct nie_disclosed *d)
 	return false;
 }
 
-/* For SMCCC_ARCH_FEATURES and PSCI_FEATURES. */
-static u64 features(u32 fn)
-{
-	switch (fn) {
-	case NIE_GC_SMCCC_VERSION:
-	case NIE_GC_SMCCC_FEATURES:
-	case NIE_GC_PSCI_VERSION:
-	case NIE_GC_PSCI_CPU_SUSPEND:
-	case NIE_GC_PSCI_CPU_SUSPEND | NIE_GC_64BIT:
-	case NIE_GC_PSCI_CPU_OFF:
-	case NIE_GC_PSCI_CPU_ON:
-	case NIE_GC_PSCI_CPU_ON | NIE_GC_64BIT:
-	case NIE_GC_PSCI_AFFINITY_INFO:
-	case NIE_GC_PSCI_AFFINITY_INFO | NIE_GC_64BIT:
-	case NIE_GC_PSCI_MIGRATE_TYPE:
-	case NIE_GC_PSCI_SYSTEM_OFF:
-	case NIE_GC_PSCI_SYSTEM_RESET:
-	case NIE_GC_PSCI_FEATURES:
-		return NIE_SMCCC_SUCCESS;
-	default:
-		return NIE_SMCCC_NOT_SUPPORTED;
-	}
-}
-
 /* Four words at once: x0..x3. */
 static bool words(struct nie_private *p, u64 x0, u64 x1, u64 x2, u64 x3)
 {
@@ -190,6 +166,33 @@ static bool words(struct nie_private *p, u64 x0, u64 x1, u64 x2, u64 x3)
 	p->file.regs.x[2] = x2;
 	p->file.regs.x[3] = x3;
 	return done(p, x0);
+}
+
+/* The firmware's entropy, if it has any, never the host's. TRNG DEN0098: one argument. */
+static bool trng(struct nie_private *p, u32 fn)
+{
+	u64 x[4] = { fn, p->file.regs.x[1] };
+
+	arch_smc(x);
+	return words(p, x[0], x[1], x[2], x[3]);
+}
+
+/* For SMCCC_ARCH_FEATURES and PSCI_FEATURES. */
+static u64 features(u32 fn)
+{
+	static const u32 list[] = {
+		NIE_GC_SMCCC_VERSION, NIE_GC_SMCCC_FEATURES, NIE_GC_PSCI_VERSION,
+		NIE_GC_PSCI_CPU_SUSPEND, NIE_GC_PSCI_CPU_SUSPEND | NIE_GC_64BIT,
+		NIE_GC_PSCI_CPU_OFF, NIE_GC_PSCI_CPU_ON, NIE_GC_PSCI_CPU_ON | NIE_GC_64BIT,
+		NIE_GC_PSCI_AFFINITY_INFO, NIE_GC_PSCI_AFFINITY_INFO | NIE_GC_64BIT,
+		NIE_GC_PSCI_MIGRATE_TYPE, NIE_GC_PSCI_SYSTEM_OFF, NIE_GC_PSCI_SYSTEM_RESET,
+		NIE_GC_PSCI_FEATURES,
+	};
+
+	for (u32 i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (list[i] == fn)
+			return NIE_SMCCC_SUCCESS;
+	return NIE_SMCCC_NOT_SUPPORTED;
 }
 
 /* Two words of it. The VM runs, so it does not change. */
@@ -230,6 +233,9 @@ bool nie_exit_hvc(const struct nie_vcpu *vcpu, struct nie_private *p, struct nie
 	case NIE_GC_MEM_RELINQUISH:
 	case NIE_GC_MMIO_GUARD:
 		return mem_call(vcpu, p, fn, d);
+	case NIE_GC_TRNG_VERSION ... NIE_GC_TRNG_RND:
+	case NIE_GC_TRNG_RND | NIE_GC_64BIT:
+		return trng(p, fn);
 	case NIE_GC_PSCI_CPU_SUSPEND:
 	case NIE_GC_PSCI_CPU_SUSPEND | NIE_GC_64BIT:
 		return psci_suspend(p, d);

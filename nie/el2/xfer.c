@@ -592,20 +592,20 @@ static u64 without(u64 e, u64 bit)
 	return has(e, bit) ? e - bit : e;
 }
 
-/* The entry at a gfn of a normal VM, 0 if nothing is mapped there. */
+/* The entry at a gfn of a VM of this type, 0 if nothing is mapped there. */
 /*@ requires v < NIE_NR_VMS && inv8 && inv9 && \valid(table);
   @ assigns *table;
-  @ ensures none: \result == 0 <==> !mapped_normal(v, gfn);
+  @ ensures none: \result == 0 <==> !mapped_as(v, type, gfn);
   @ ensures leaf: \result != 0 ==> \result == walk(v, gfn) &&
   @   is_leaf(\result, leaf_pfn(\result)) && is_at(leaf_pfn(\result), v, gfn);
   @ ensures table: \result != 0 ==> is_table(*table, v, 3) &&
   @   nie_pages.p[*table].base == gfn / 512 && \result == nie_tables.t[*table].e[gfn % 512];
   @*/
-static u64 normal_leaf(u16 v, u32 gfn, u32 *table)
+static u64 leaf_of(u16 v, u8 type, u32 gfn, u32 *table)
 {
 	u64 e;
 
-	if (!live(v, NIE_VM_NORMAL) || !gfns_inside(v, gfn, 1))
+	if (!live(v, type) || !gfns_inside(v, gfn, 1))
 		return 0;
 	*table = nie_s2_table(v, gfn);
 	if (*table == NIE_NO_PAGE)
@@ -619,7 +619,7 @@ int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot)
 	u64 e;
 	u32 t;
 
-	e = normal_leaf(v, gfn, &t);
+	e = leaf_of(v, NIE_VM_NORMAL, gfn, &t);
 	if (!e)
 		return -EPERM;
 
@@ -832,7 +832,7 @@ int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot)
 	u64 e;
 	u32 t;
 
-	e = normal_leaf(v, gfn, &t);
+	e = leaf_of(v, NIE_VM_NORMAL, gfn, &t);
 	if (!e)
 		return -EPERM;
 	*pfn = nie_s2_entry_pfn(e);
@@ -842,24 +842,25 @@ int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot)
 }
 
 /* The page at a gfn of a protected VM, NIE_NO_PAGE if there is none. */
-static u32 own_page(u16 v, u32 gfn)
+/*@ requires v < NIE_NR_VMS && inv8 && inv9 && \valid(table);
+  @ assigns *table;
+  @ ensures none: \result == NIE_NO_PAGE <==> !mapped_as(v, NIE_VM_PROTECTED, gfn);
+  @ ensures page: \result != NIE_NO_PAGE ==> \result == leaf_pfn(walk(v, gfn)) &&
+  @   is_at(\result, v, gfn) && managed(\result);
+  @ ensures table: \result != NIE_NO_PAGE ==> is_table(*table, v, 3) &&
+  @   nie_pages.p[*table].base == gfn / 512;
+  @*/
+static u32 own_page(u16 v, u32 gfn, u32 *table)
 {
-	u64 e;
-	u32 t;
+	u64 e = leaf_of(v, NIE_VM_PROTECTED, gfn, table);
 
-	if (!live(v, NIE_VM_PROTECTED) || !gfns_inside(v, gfn, 1))
-		return NIE_NO_PAGE;
-	t = nie_s2_table(v, gfn);
-	if (t == NIE_NO_PAGE)
-		return NIE_NO_PAGE;
-	e = nie_tables.t[t].e[gfn % NIE_PER_TABLE];
-	return nie_s2_entry_valid(e) ? nie_s2_entry_pfn(e) : NIE_NO_PAGE;
+	return e ? nie_s2_entry_pfn(e) : NIE_NO_PAGE;
 }
 
 /* Guest: GUEST => GUEST_SHARED_HOST */
 int nie_xfer_guest_share(u16 v, u32 gfn)
 {
-	u32 pfn = own_page(v, gfn);
+	u32 t, pfn = own_page(v, gfn, &t);
 
 	if (pfn == NIE_NO_PAGE)
 		return -ENOENT;
@@ -877,7 +878,7 @@ int nie_xfer_guest_share(u16 v, u32 gfn)
  */
 int nie_xfer_guest_unshare(u16 v, u32 gfn)
 {
-	u32 pfn = own_page(v, gfn);
+	u32 t, pfn = own_page(v, gfn, &t);
 
 	if (pfn == NIE_NO_PAGE)
 		return -ENOENT;
@@ -893,14 +894,14 @@ int nie_xfer_guest_unshare(u16 v, u32 gfn)
 /* Guest: GUEST => HOST. Nobody reaches the page, by data or instructions, while it is zeroed. */
 int nie_xfer_guest_relinquish(u16 v, u32 gfn)
 {
-	u32 pfn = own_page(v, gfn);
+	u32 t, pfn = own_page(v, gfn, &t);
 
 	if (pfn == NIE_NO_PAGE)
 		return -ENOENT;
 	if (nie_page_kind(pfn) != NIE_K_GUEST)
 		return -EPERM;
 
-	nie_s2_set_leaf(nie_s2_table(v, gfn), gfn, 0);
+	nie_s2_set_leaf(t, gfn, 0);
 	nie_s2_tlb_flush_range(v, gfn, 1);
 	arch_icache_invalidate();
 	arch_scrub(pfn);
@@ -911,5 +912,7 @@ int nie_xfer_guest_relinquish(u16 v, u32 gfn)
 
 bool nie_xfer_guest_has(u16 v, u32 gfn)
 {
-	return own_page(v, gfn) != NIE_NO_PAGE;
+	u32 t;
+
+	return own_page(v, gfn, &t) != NIE_NO_PAGE;
 }

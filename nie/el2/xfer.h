@@ -29,8 +29,9 @@
   // What a donation asks for, but for tables.
   predicate donatable{L}(integer v, integer pfn, integer gfn, integer nr) =
     protected(v) && inside(v, gfn, nr) && all_host(pfn, nr);
-  predicate mapped_normal{L}(integer v, integer gfn) =
-    normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
+  predicate mapped_as{L}(integer v, integer type, integer gfn) =
+    live(v) && nie_vms.vm[v].type == type && inside(v, gfn, 1) && walk(v, gfn) != 0;
+  predicate mapped_normal{L}(integer v, integer gfn) = mapped_as(v, NIE_VM_NORMAL, gfn);
   predicate shared_at{L}(integer p, integer v, integer gfn) =
     kind_of(p) == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v && nie_pages.p[p].base == gfn;
   // What sharing asks for: pages may be shared there already.
@@ -291,6 +292,10 @@ int nie_xfer_guest_unshare(u16 v, u32 gfn);
 int nie_xfer_guest_relinquish(u16 v, u32 gfn);
 
 /* Has a protected VM a page at the gfn? */
+/*@ requires v < NIE_NR_VMS && inv_vms;
+  @ assigns \nothing;
+  @ ensures \result == 1 <==> mapped_as(v, NIE_VM_PROTECTED, gfn);
+  @*/
 bool nie_xfer_guest_has(u16 v, u32 gfn);
 
 #endif /* NIE_EL2_XFER_H */

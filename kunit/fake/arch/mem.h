@@ -58,6 +58,7 @@ u64 arch_page_word(u32 pfn, u32 i);
 
 u64 arch_id_reg(u32 crm, u32 op2);
 u64 arch_ctr(void);
+void arch_smc(u64 *x);
 
 void arch_window_map(u32 pfn);
 void arch_window_unmap(u32 pfn);

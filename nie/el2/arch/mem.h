@@ -67,6 +67,8 @@ static inline u64 arch_page_word(u32 pfn, u32 i)
 /* This CPU's ID register (3, 0, 0, crm, op2), crm 4 to 7; and its CTR_EL0. */
 u64 arch_id_reg(u32 crm, u32 op2);
 u64 arch_ctr(void);
+/* A call to EL3, x0..x3 in and out: SMCCC DEN0028. */
+void arch_smc(u64 *x);
 
 /* Map a page of NIE's, or a run page, read-write at EL2. */
 void arch_window_map(u32 pfn);

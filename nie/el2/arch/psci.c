@@ -10,9 +10,10 @@
 #include "el2.h"
 #include "layout.h"
 #include "lock.h"
+#include "mem.h"
 
 /* SMCCC 1.1: x0..x3 may change, the others are preserved; up to x7 are arguments. */
-static void smc(u64 *x)
+void arch_smc(u64 *x)
 {
 	register u64 x0 asm("x0") = x[0];
 	register u64 x1 asm("x1") = x[1];
@@ -91,7 +92,7 @@ static void cpu_on(u64 *x)
 	}
 	x[2] = (u64)nie_cpu_on_entry;
 	x[3] = index;
-	smc(x);
+	arch_smc(x);
 	if (x[0] == PSCI_RET_SUCCESS)
 		return;
 	nie_lock();
@@ -118,7 +119,7 @@ static void suspend(u64 *x, u32 entry_arg)
 	}
 	x[entry_arg] = (u64)nie_cpu_on_entry;
 	x[entry_arg + 1] = cpu->index;
-	smc(x);
+	arch_smc(x);
 	nie_lock();
 	cpu->psci_pending = 0;
 	nie_unlock();
@@ -184,7 +185,7 @@ void nie_host_smc(struct nie_host_regs *r)
 		break;
 	default:
 		if (allowed((u32)r->x[0]))
-			smc(r->x);
+			arch_smc(r->x);
 		else
 			r->x[0] = (u64)SMCCC_RET_NOT_SUPPORTED;
 	}
