@@ -243,6 +243,8 @@ int nie_xfer_host_relax_guest(u16 v, u32 gfn, u64 prot);
   @ ensures ok: \result == 0 <==> normal(v) && inside(v, gfn, nr);
   @ ensures effect: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
   @   readonly_at{Pre,Post}(v, g);
+  @ ensures plain: \result == 0 ==> \forall integer g; gfn <= g < gfn + nr ==>
+  @   leaf_w(walk(v, g)) == 0;
   @ ensures count: \result == 0 ==> *pages <= nr;
   @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
   @ ensures atomic: \result != 0 ==> nie_tables == \old(nie_tables) && *pages == \old(*pages);

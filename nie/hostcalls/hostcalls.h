@@ -18,9 +18,15 @@
 NIE_HOSTCALLS(NIE_HC_DECLARE)
 #undef NIE_HC_DECLARE
 
+/*@
+  predicate is_range(integer first, integer nr, integer limit) =
+    1 <= nr <= NIE_MAX_RANGE && first < limit && first + nr <= limit;
+  predicate is_prot(integer prot) = prot < 16 && (prot & NIE_PROT_R) != 0;
+*/
+
 /* Is [first, first + nr) a range of 1..NIE_MAX_RANGE below limit, that does not wrap? */
 /*@ assigns \nothing;
-  @ ensures \result == 1 <==> 1 <= nr <= NIE_MAX_RANGE && first < limit && first + nr <= limit;
+  @ ensures \result == 1 <==> is_range(first, nr, limit);
   @ ensures \result == 0 || \result == 1;
   @*/
 static inline bool range_ok(u64 first, u64 nr, u64 limit)
@@ -37,6 +43,11 @@ static inline bool pfn_ok(u64 pfn)
 	return pfn < NIE_NR_PAGES;
 }
 
+/* NIE_PROT_*: readable at least, and no other bits. */
+/*@ assigns \nothing;
+  @ ensures \result == 1 <==> is_prot(prot);
+  @ ensures \result == 0 || \result == 1;
+  @*/
 static inline bool prot_ok(u64 prot)
 {
 	return prot < 16 && (prot & NIE_PROT_R);

@@ -7,10 +7,11 @@
 #define NIE_WP_ARCH_LOCK_H
 
 #include "../../../nie/el2/invariants.h"
+#include "../../../nie/el2/launch.h"
 
 #define NIE_STATE	nie_pages, nie_counts, nie_vms, nie_host_l1, nie_host_l2, nie_host_l3,	\
 			nie_host_odd, nie_host_odd_gib, nie_tlb, nie_window, nie_zeroed,	\
-			nie_tables, nie_vcpus, nie_claims, nie_users, nie_cpus
+			nie_tables, nie_vcpus, nie_claims, nie_users, nie_cpus, nie_launch
 
 /* Ghost: this CPU holds nie_lock. */
 extern int nie_locked;
