@@ -15,8 +15,7 @@ struct nie_launch nie_launch;
   @ ensures place: \result == &nie_launch.vm[v];
   @ ensures generation: nie_launch.vm[v].generation == nie_vms.vm[v].generation;
   @ ensures started: nie_launch.vm[v].started != 0 <==> \old(launched(v));
-  @ ensures digest: \forall integer i; 0 <= i < 4 ==>
-  @   nie_launch.vm[v].digest[i] == \old(nie_launch.vm[v].digest[i]);
+  @ ensures digest: digest_same{Pre,Post}(v);
   @*/
 static struct nie_launch_vm *launch_of(u16 v)
 {

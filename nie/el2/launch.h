@@ -30,6 +30,8 @@ extern struct nie_launch nie_launch;
   // vCPU 0 of the VM that the slot has now ran.
   predicate launched{L}(integer v) =
     nie_launch.vm[v].generation == nie_vms.vm[v].generation && nie_launch.vm[v].started != 0;
+  predicate digest_same{L1,L2}(integer v) = \forall integer i; 0 <= i < 4 ==>
+    \at(nie_launch.vm[v].digest[i], L1) == \at(nie_launch.vm[v].digest[i], L2);
   predicate launches_same_but{L1,L2}(integer v) =
     \forall integer w; 0 <= w < NIE_NR_VMS && w != v ==>
       \at(nie_launch.vm[w], L1) == \at(nie_launch.vm[w], L2);
@@ -52,6 +54,7 @@ extern struct nie_launch nie_launch;
   @ assigns nie_launch, nie_window, nie_zeroed, nie_tables, nie_vcpus;
   @ ensures launched: launched(v) <==> \old(launched(v));
   @ ensures zeroes: launched(v) ==> nie_zeroed.p[pfn] != 0;
+  @ ensures digest: digest_same{Pre,Post}(v);
   @ ensures others: launches_same_but{Pre,Post}(v);
   @ ensures hidden: nie_window.p[pfn] == 0;
   @ ensures window: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
@@ -76,8 +79,7 @@ void nie_launch_give(u16 v, u32 pfn, u32 gfn);
 /*@ requires v < NIE_NR_VMS;
   @ assigns nie_launch;
   @ ensures launched: launched(v);
-  @ ensures once: \old(launched(v)) ==> \forall integer i; 0 <= i < 4 ==>
-  @   nie_launch.vm[v].digest[i] == \old(nie_launch.vm[v].digest[i]);
+  @ ensures once: \old(launched(v)) ==> digest_same{Pre,Post}(v);
   @ ensures others: launches_same_but{Pre,Post}(v);
   @*/
 void nie_launch_start(u16 v, u64 pc, u64 x0);

@@ -262,6 +262,8 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 	      \at(kind_of(p), Pre) == NIE_K_HOST; */
 	/*@ assert was: \forall integer p; pfn <= p < pfn + nr ==>
 	      \at(nie_pages.p[p].kind, Pre) == NIE_K_HOST; */
+	/*@ assert rest: \forall integer p; 0 <= p < NIE_NR_PAGES && !(pfn <= p < pfn + nr) ==>
+	      record_same{Pre,Here}(p); */
 	/*@ assert out: \forall integer p; managed(p) && !(pfn <= p < pfn + nr) ==>
 	      nie_pages.p[p].kind == \at(nie_pages.p[p].kind, Pre); */
 	/*@ assert perms: \forall integer p; managed(p) ==>
@@ -271,6 +273,9 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
 	//@ assert l3: inv6_l3(0, 0);
 	//@ assert free: \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
 	nie_s2_map(v, pfn, gfn, nr, prot);
+	//@ assert records: given{Pre,Here}(v, pfn, pfn + nr);
+	/*@ assert shared: \forall integer p; pfn <= p < pfn + nr ==>
+	      shared_at(p, v, gfn + (p - pfn)); */
 	/*@ assert perms_again: \forall integer p; managed(p) ==>
 	      perm_of(nie_pages.p[p].kind) == perm_of(\at(nie_pages.p[p].kind, Pre)); */
 	//@ assert l3_again: inv6_l3(0, 0);
@@ -294,6 +299,7 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
   @ ensures launched: launched(v) <==> \old(launched(v));
   @ ensures zeroes: launched(v) ==> \forall integer p; pfn <= p < pfn + nr ==>
   @   nie_zeroed.p[p] != 0;
+  @ ensures digest: digest_same{Pre,Post}(v);
   @ ensures others: launches_same_but{Pre,Post}(v);
   @ ensures tables: tables_same{Pre,Post};
   @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
@@ -307,6 +313,7 @@ static void give_content(u16 v, u32 pfn, u32 gfn, u32 nr)
 	  @ loop invariant launched: launched(v) <==> \at(launched(v), Pre);
 	  @ loop invariant zeroes: launched(v) ==> \forall integer p; pfn <= p < pfn + i ==>
 	  @   nie_zeroed.p[p] != 0;
+	  @ loop invariant digest: digest_same{Pre,Here}(\at(v, Pre));
 	  @ loop invariant others: launches_same_but{Pre,Here}(\at(v, Pre));
 	  @ loop invariant INV_12: inv12;
 	  @ loop invariant entries: \forall integer t, j; 0 <= t < NIE_NR_PAGES &&
@@ -365,12 +372,10 @@ int nie_xfer_host_donate_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 *missing)
 	      place3(v, gfn / 512) && place2(v, last / 0x40000) && place3(v, last / 512); */
 	//@ assert need_still: wanted(v, gfn, nr) <= nie_vms.vm[v].pool_nr;
 	//@ assert launch: launched(v) <==> \at(launched(v), Pre);
-	//@ assert launches: launches_same_but{Pre,Here}(v);
+	//@ assert launches: digest_same{Pre,Here}(v) && launches_same_but{Pre,Here}(v);
 	//@ assert free: \forall integer g; gfn <= g < gfn + nr ==> walk(v, g) == 0;
 	nie_s2_map(v, pfn, gfn, nr, NIE_PROT_R | NIE_PROT_W | NIE_PROT_X);
-	/*@ assert records: \forall integer p; 0 <= p < NIE_NR_PAGES && !(pfn <= p < pfn + nr) ==>
-	      record_same{Pre,Here}(p) || (\at(managed(p) && is_free_of(p, v), Pre) &&
-	      nie_pages.p[p].vm == v && nie_pages.p[p].kind == NIE_K_NIE_TABLE); */
+	//@ assert records: given{Pre,Here}(v, pfn, pfn + nr);
 	//@ assert same: nie_vms.vm[v].generation == \at(nie_vms.vm[v].generation, Pre);
 	/*@ assert guests: \forall integer p; pfn <= p < pfn + nr ==> managed(p) &&
 	      nie_pages.p[p].kind == NIE_K_GUEST && nie_pages.p[p].vm == v &&

@@ -44,7 +44,7 @@
     (\at(managed(p) && nie_pages.p[p].kind == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v &&
 	 lo <= nie_pages.p[p].base < hi, L1) && \at(nie_pages.p[p].kind, L2) == NIE_K_HOST);
   // Records but those of [lo, hi): pages of the VM's pool became tables.
-  predicate donated{L1,L2}(integer v, integer lo, integer hi) =
+  predicate given{L1,L2}(integer v, integer lo, integer hi) =
     \forall integer p; 0 <= p < NIE_NR_PAGES && !(lo <= p < hi) ==> record_same{L1,L2}(p) ||
     (\at(managed(p) && is_free_of(p, v), L1) && \at(nie_pages.p[p].vm, L2) == v &&
      \at(nie_pages.p[p].kind, L2) == NIE_K_NIE_TABLE);
@@ -137,6 +137,9 @@ int nie_xfer_host_unshare_nie(u32 pfn);
   @ ensures effect: \result == 0 ==> \old(normal(v) && inside(v, gfn, nr) && all_host(pfn, nr)) &&
   @   \forall integer g; gfn <= g < gfn + nr ==> \old(walk(v, g)) == 0 &&
   @   leaf_is(walk(v, g), pfn + (g - gfn), prot);
+  @ ensures owner: \result == 0 ==> \forall integer p; pfn <= p < pfn + nr ==>
+  @   shared_at(p, v, gfn + (p - pfn));
+  @ ensures records: given{Pre,Post}(v, pfn, pfn + nr);
   @ ensures vms: vms_kept{Pre,Post}(v);
   @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
   @ ensures atomic: \result != 0 ==> nie_pages == \old(nie_pages) &&
@@ -179,8 +182,9 @@ int nie_xfer_host_share_guest(u16 v, u32 pfn, u32 gfn, u32 nr, u64 prot, u64 *mi
   @ ensures content: \result == 0 && \old(launched(v)) ==> \forall integer p;
   @   pfn <= p < pfn + nr ==> nie_zeroed.p[p] != 0;
   @ ensures launched: launched(v) <==> \old(launched(v));
-  @ ensures launches: \result == 0 ==> launches_same_but{Pre,Post}(v);
-  @ ensures records: donated{Pre,Post}(v, pfn, pfn + nr);
+  @ ensures launches: \result == 0 ==>
+  @   digest_same{Pre,Post}(v) && launches_same_but{Pre,Post}(v);
+  @ ensures records: given{Pre,Post}(v, pfn, pfn + nr);
   @ ensures vms: vms_kept{Pre,Post}(v);
   @ ensures host_frame: host_same_but{Pre,Post}(pfn, pfn + nr);
   @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + nr);
