@@ -42,7 +42,8 @@ static const char *describe(long result)
 		{ -EFAULT, "other exception" },
 		{ BY_ABORT, "abort" }, { BY_EXIT, "illegal-state exit" },
 		{ BY_SMCCC, "SMCCC status" }, { BY_NOTHING, "no effect" },
-		{ BY_ORDER, "one CPU wins" }, { BY_ZEROES, "zeroed" }, { ALLOWED, "allowed" },
+		{ BY_ORDER, "one CPU wins" }, { BY_ZEROES, "zeroed" },
+		{ BY_EQUAL, "the same whatever the secret" }, { ALLOWED, "allowed" },
 		{ 0, "it went through" },
 	};
 	u32 i;
@@ -69,6 +70,14 @@ void note_call(const char *what, long got, long want)
 		if (out.r[i] && !(want == -ENOMEM && i == 0) && !problem[0])
 			scnprintf(problem, sizeof(problem), "%s: output %u is %llx", what, i,
 				  out.r[i]);
+}
+
+void note_differs(const char *step, const char *what, u64 index, u64 one, u64 other)
+{
+	if (!problem[0])
+		scnprintf(problem, sizeof(problem),
+			  "%s: %s[%llu]: %llx with one secret, %llx with the other",
+			  step, what, index, one, other);
 }
 
 /* Is the name in the list, separated by commas? */
@@ -133,7 +142,7 @@ static void run_class(const struct attack *table)
 
 static const struct attack *const classes[] = {
 	access_attacks, call_attacks, vcpu_attacks, phase_attacks, smc_attacks, race_attacks,
-	protected_attacks,
+	protected_attacks, noninterference_attacks,
 };
 
 static u32 known(const char *name, size_t len)
