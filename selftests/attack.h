@@ -85,6 +85,9 @@ u64 vm_make(u64 type, u32 at);
 /* Tear it down, take all of the arena back from it, destroy it, refill what it had. */
 long vm_end(u64 handle, u32 at, u32 nr);
 
+/* attack_soak.c: random calls; the invariants are looked at after @every calls. 0, or -EIO. */
+int soak_for(u32 seconds, u64 seed, u32 every);
+
 struct state;
 struct state *state_take(void);
 /* What differs, NULL if nothing does. */

@@ -6,7 +6,7 @@
  *	nie_attack: ok <name>: refused (<how>)		nie_attack: FAIL <name>: <what happened>
  *	nie_attack: skip <name>				nie_attack: N passed, N failed, N skipped
  *
- * and loads only if none failed. only=name,name runs some of them.
+ * and loads only if none failed. only=name,name runs some of them; soak=SECONDS is attack_soak.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,6 +25,18 @@ MODULE_PARM_DESC(only, "names of attacks to run, separated by commas (default: a
 static bool list;
 module_param(list, bool, 0444);
 MODULE_PARM_DESC(list, "print the names of the attacks, run none");
+
+static uint soak;
+module_param(soak, uint, 0444);
+MODULE_PARM_DESC(soak, "instead of the attacks, random calls on all CPUs for so many seconds");
+
+static ulong soak_seed = 1;
+module_param(soak_seed, ulong, 0444);
+MODULE_PARM_DESC(soak_seed, "what the random calls start from");
+
+static uint soak_every = 200;
+module_param(soak_every, uint, 0444);
+MODULE_PARM_DESC(soak_every, "calls from one check of the invariants to the next");
 
 struct nie_res out;
 static char problem[200];
@@ -196,7 +208,9 @@ static int __init attack_init(void)
 	err = world_make();
 	if (err)
 		pr_err("FAIL setup: %d\n", err);
-	for (i = 0; !err && i < ARRAY_SIZE(classes); i++)
+	if (!err && soak)
+		err = soak_for(soak, soak_seed, soak_every);
+	for (i = 0; !err && !soak && i < ARRAY_SIZE(classes); i++)
 		run_class(classes[i]);
 	failed += !!err;
 	if (world_end()) {
