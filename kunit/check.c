@@ -3,22 +3,8 @@
  * The invariants, checked on the core's own state by other means than the core's: descriptors are
  * decoded by their bits (Arm ARM D8.3), sums are taken over all pages.
  */
-#include <linux/kernel.h>
-#include <linux/stdarg.h>
-#include <linux/string.h>
 #include "../nie/el2/host.h"
 #include "check.h"
-
-const char *check_fail(const char *format, ...)
-{
-	static char why[160];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
-	va_end(args);
-	return why;
-}
 
 #define RWX_BITS	((3ul << 6) | (3ul << 8) | (1ul << 10) | (0xful << 2))
 #define OUTPUT(e)	((u32)((e) >> 12 & 0xfffffffful))
@@ -73,22 +59,18 @@ static const char *check_record(u32 pfn, const struct nie_page *p)
 	return NULL;
 }
 
-/* Kinds of the pages of the two GiB that are in no arena. */
-#define REST_HOST	(2ul * NIE_PER_GIB - FAKE_NR_PAGES - 3ul * NIE_PER_TABLE)
-#define REST_IMAGE	(3ul * NIE_PER_TABLE)
-
 /* INV-1, INV-2, INV-3 */
 static const char *check_records(void)
 {
 	static u64 kinds[NIE_NR_KINDS];
 	static u32 vms[NIE_NR_VMS];
 
-	memset(kinds, 0, sizeof(kinds));
-	memset(vms, 0, sizeof(vms));
-	kinds[NIE_K_HOST] = REST_HOST;
-	kinds[NIE_K_NIE_IMAGE] = REST_IMAGE;
-	for (u32 i = 0; i < FAKE_NR_PAGES; i++) {
-		u32 pfn = fake_page_pfn(i);
+	for (u32 k = 0; k < NIE_NR_KINDS; k++)
+		kinds[k] = machine_rest(k);
+	for (u32 v = 0; v < NIE_NR_VMS; v++)
+		vms[v] = 0;
+	for (u32 i = 0; i < machine_nr_pages(); i++) {
+		u32 pfn = machine_pfn(i);
 		const struct nie_page *p = &nie_pages.p[pfn];
 		const char *bad = is_plain_record(p) ? NULL : check_record(pfn, p);
 
@@ -115,8 +97,8 @@ static const char *check_pools(void)
 {
 	u32 free[NIE_NR_VMS] = { 0 };
 
-	for (u32 i = 0; i < FAKE_NR_PAGES; i++) {
-		u32 pfn = fake_page_pfn(i);
+	for (u32 i = 0; i < machine_nr_pages(); i++) {
+		u32 pfn = machine_pfn(i);
 		const struct nie_page *p = &nie_pages.p[pfn];
 
 		if (p->kind != NIE_K_NIE_FREE || nie_vms.vm[p->vm].state != NIE_VM_LIVE)
@@ -176,7 +158,7 @@ static const char *check_host_page(u32 pfn)
 {
 	u8 kind = nie_pages.p[pfn].kind;
 	u32 perm = check_host_perm(pfn);
-	u32 reach = fake_host_reach(pfn);
+	u32 reach = machine_host_reach(pfn);
 
 	if (kind == NIE_K_NOT_RAM) {
 		if (perm != NIE_PERM_NONE && perm != NIE_PERM_RWX)
@@ -227,14 +209,14 @@ static const char *check_host_range(u32 mb)
 
 static const char *check_host(void)
 {
-	for (u32 i = 0; i < FAKE_NR_PAGES; i += NIE_PER_TABLE) {
-		const char *bad = check_host_range(fake_page_pfn(i) / NIE_PER_TABLE);
+	for (u32 i = 0; i < machine_nr_pages(); i += NIE_PER_TABLE) {
+		const char *bad = check_host_range(machine_pfn(i) / NIE_PER_TABLE);
 
 		if (bad)
 			return bad;
 	}
-	for (u32 gib = FAKE_PLAIN_GIB; gib <= FAKE_MIXED_GIB; gib++) {
-		u32 odd = 0;
+	for (u32 i = 0; i < machine_nr_gibs(); i++) {
+		u32 gib = machine_gib(i), odd = 0;
 
 		for (u32 mb = gib * NIE_PER_TABLE; mb < (gib + 1) * NIE_PER_TABLE; mb++)
 			odd += nie_host_odd.n[mb] != 0;
@@ -264,7 +246,7 @@ static const char *check_entry(u32 table, u32 i, u64 e, u32 *tables)
 	u64 below = (u64)t->base * NIE_PER_TABLE + i;
 	const struct nie_page *p;
 
-	if ((e & 3) != 3 || fake_page_index(OUTPUT(e)) < 0)
+	if ((e & 3) != 3 || !machine_has(OUTPUT(e)))
 		return check_fail("INV-8: entry %u of table %x is %lx", i, table, (unsigned long)e);
 	p = &nie_pages.p[OUTPUT(e)];
 	if (t->level < 3) {
@@ -303,33 +285,11 @@ static const char *check_table(u32 table, u32 *tables)
 	return NULL;
 }
 
-/* INV-8, INV-9: every table but the roots is named by one entry; every page of a VM by one leaf. */
-static const char *check_guests(void)
+/* INV-5, INV-8: what VMs are made of. */
+static const char *check_roots(void)
 {
-	u32 named = 0, tables = 0;
-
-	for (u32 i = 0; i < FAKE_NR_PAGES; i++) {
-		u32 pfn = fake_page_pfn(i);
-		const struct nie_page *p = &nie_pages.p[pfn];
-
-		if (!names_vm(p->kind) || nie_vms.vm[p->vm].state != NIE_VM_LIVE)
-			continue;
-		if (is_guest_leaf(p->kind))
-			if (OUTPUT(check_walk(p->vm, p->base)) != pfn)
-				return check_fail("INV-9: page %x is not mapped at gfn %x", pfn,
-						  p->base);
-		if (p->kind == NIE_K_NIE_TABLE) {
-			const char *bad = check_table(pfn, &named);
-
-			if (bad)
-				return bad;
-			tables += p->level > 1;
-		}
-	}
-	if (named != tables)
-		return check_fail("INV-8: %u tables, %u entries that lead to one", tables, named);
 	for (u32 v = 0; v < NIE_NR_VMS; v++) {
-		if (nie_vms.vm[v].state == NIE_VM_DYING && fake_vmid_cached(v))
+		if (nie_vms.vm[v].state == NIE_VM_DYING && machine_vmid_cached(v))
 			return check_fail("INV-5: a TLB may hold entries of dying VM %u", v);
 		if (nie_vms.vm[v].state != NIE_VM_LIVE)
 			continue;
@@ -338,7 +298,48 @@ static const char *check_guests(void)
 			    nie_pages.p[nie_vms.vm[v].root_pfn + i].vm != v)
 				return check_fail("INV-8: root %u of VM %u is not its table", i, v);
 	}
-	return fake_check_guest_tlb();
+	return NULL;
+}
+
+static bool is_of_live_vm(const struct nie_page *p)
+{
+	return names_vm(p->kind) && nie_vms.vm[p->vm].state == NIE_VM_LIVE;
+}
+
+/* INV-8, INV-9: every table but the roots is named by one entry. */
+static const char *check_tables(void)
+{
+	u32 named = 0, tables = 0;
+
+	for (u32 i = 0; i < machine_nr_pages(); i++) {
+		u32 pfn = machine_pfn(i);
+		const struct nie_page *p = &nie_pages.p[pfn];
+		const char *bad;
+
+		if (p->kind != NIE_K_NIE_TABLE || !is_of_live_vm(p))
+			continue;
+		bad = check_table(pfn, &named);
+		if (bad)
+			return bad;
+		tables += p->level > 1;
+	}
+	if (named != tables)
+		return check_fail("INV-8: %u tables, %u entries that lead to one", tables, named);
+	return NULL;
+}
+
+/* INV-9: every page of a VM is mapped by one leaf. Walks tables, which have to be sound by now. */
+static const char *check_leaves(void)
+{
+	for (u32 i = 0; i < machine_nr_pages(); i++) {
+		u32 pfn = machine_pfn(i);
+		const struct nie_page *p = &nie_pages.p[pfn];
+
+		if (is_guest_leaf(p->kind) && is_of_live_vm(p) &&
+		    OUTPUT(check_walk(p->vm, p->base)) != pfn)
+			return check_fail("INV-9: page %x is not mapped at gfn %x", pfn, p->base);
+	}
+	return NULL;
 }
 
 /* INV-10, INV-11 for the vCPU of one context page. */
@@ -346,7 +347,7 @@ static const char *check_vcpu(u32 pfn, u32 *loaded)
 {
 	const struct nie_page *p = &nie_pages.p[pfn];
 	const struct nie_vm *vm = &nie_vms.vm[p->vm];
-	const struct nie_vcpu *c = (const struct nie_vcpu *)fake_content(pfn);
+	const struct nie_vcpu *c = machine_vcpu(pfn);
 
 	if (p->base >= NIE_NR_VCPUS || vm->vcpu[p->base] != pfn)
 		return check_fail("INV-10: context %x is not vCPU %u of VM %u", pfn, p->base,
@@ -355,13 +356,13 @@ static const char *check_vcpu(u32 pfn, u32 *loaded)
 	    c->is_protected != vm->type ||
 	    c->vttbr != ((u64)(p->vm + 1) << 48 | (u64)vm->root_pfn << 12))
 		return check_fail("INV-10: context %x has wrong content", pfn);
-	if (fake_page_index(c->run_pfn) < 0 ||
+	if (!machine_has(c->run_pfn) ||
 	    nie_pages.p[c->run_pfn].kind != NIE_K_HOST_SHARED_NIE ||
 	    nie_pages.p[c->run_pfn].base != 1)
 		return check_fail("INV-11: run page %x of context %x", c->run_pfn, pfn);
 	if (c->cpu == NIE_NO_CPU)
 		return NULL;
-	if (c->cpu >= FAKE_NR_CPUS || !fake.cpu[c->cpu].loaded || fake.cpu[c->cpu].ctx_pfn != pfn)
+	if (c->cpu >= machine_nr_cpus() || machine_loaded(c->cpu) != pfn)
 		return check_fail("INV-10: context %x says it is loaded on CPU %u", pfn, c->cpu);
 	if (vm->state != NIE_VM_LIVE)
 		return check_fail("INV-5: a vCPU of a dying VM is loaded");
@@ -374,8 +375,8 @@ static const char *check_vcpus(void)
 	u32 loaded[NIE_NR_VMS] = { 0 }, vcpus[NIE_NR_VMS] = { 0 };
 	u32 in_use = 1, contexts = 0, sum = 0, on_cpu = 0;	/* the panic page is in use */
 
-	for (u32 i = 0; i < FAKE_NR_PAGES; i++) {
-		u32 pfn = fake_page_pfn(i);
+	for (u32 i = 0; i < machine_nr_pages(); i++) {
+		u32 pfn = machine_pfn(i);
 		const struct nie_page *p = &nie_pages.p[pfn];
 
 		in_use -= p->kind == NIE_K_HOST_SHARED_NIE && p->base;
@@ -405,8 +406,8 @@ static const char *check_vcpus(void)
 					  loaded[v], nie_vms.vm[v].loaded);
 		sum += loaded[v];
 	}
-	for (u32 cpu = 0; cpu < FAKE_NR_CPUS; cpu++)
-		on_cpu += fake.cpu[cpu].loaded;
+	for (u32 cpu = 0; cpu < machine_nr_cpus(); cpu++)
+		on_cpu += machine_loaded(cpu) != NIE_NO_PAGE;
 	if (sum != on_cpu)
 		return check_fail("INV-10: %u vCPUs are loaded, on %u CPUs", sum, on_cpu);
 	return NULL;
@@ -415,13 +416,13 @@ static const char *check_vcpus(void)
 /* EL2's window has exactly NIE's pages and the pages shared with it. */
 static const char *check_window(void)
 {
-	for (u32 i = 0; i < FAKE_NR_PAGES; i++) {
-		u32 pfn = fake_page_pfn(i);
+	for (u32 i = 0; i < machine_nr_pages(); i++) {
+		u32 pfn = machine_pfn(i);
 		u8 kind = nie_pages.p[pfn].kind;
 		bool want = kind == NIE_K_NIE_FREE || kind == NIE_K_NIE_TABLE ||
 			    kind == NIE_K_NIE_CTX || kind == NIE_K_HOST_SHARED_NIE;
 
-		if (fake_in_window(pfn) != want)
+		if (machine_in_window(pfn) != want)
 			return check_fail("window: page %x of kind %u is %s", pfn, kind,
 					  want ? "missing" : "there");
 	}
@@ -430,19 +431,25 @@ static const char *check_window(void)
 
 const char *check_invariants(void)
 {
-	static const char *(*const checks[])(void) = {
-		check_records, check_pools, check_host, check_guests, check_vcpus, check_window,
-	};
-	const char *bad;
+	const char *bad = check_records();
 
-	for (u32 i = 0; i < ARRAY_SIZE(checks); i++) {
-		bad = checks[i]();
-		if (bad)
-			return bad;
-	}
-	if (fake.locked)
-		return check_fail("the lock is still held");
-	if (fake_unsynced())
-		return check_fail("stores to tables without a barrier");
-	return fake.complaint[0] ? fake.complaint : NULL;
+	/*
+	 * No table of functions: EL2 calls none through a pointer. At EL2 only what the window has
+	 * can be read, so each step relies on those before.
+	 */
+	if (!bad)
+		bad = check_window();
+	if (!bad)
+		bad = check_pools();
+	if (!bad)
+		bad = check_host();
+	if (!bad)
+		bad = check_roots();
+	if (!bad)
+		bad = check_tables();
+	if (!bad)
+		bad = check_leaves();
+	if (!bad)
+		bad = check_vcpus();
+	return bad ? bad : machine_complaint();
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The invariants INV-1..INV-11 of nie/el2, executable. Shares no code with the core. */
+/*
+ * The invariants INV-1..INV-11 of nie/el2, executable. Shares no code with the core. They are
+ * checked on the fake's machine, and at EL2 on the one that it runs on; what that is asked is in
+ * fake/machine.h and el2/machine.h.
+ */
 #ifndef NIE_KUNIT_CHECK_H
 #define NIE_KUNIT_CHECK_H
 
 #include <linux/kernel.h>
-#include "fake/fake.h"
+#include <machine.h>
 
 /**
  * check_invariants() - do they all hold, and what the fake watches over

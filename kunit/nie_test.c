@@ -2,6 +2,7 @@
 /*
  * The harness of the suites, and the module.
  */
+#include <linux/stdarg.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <arch/lock.h>
@@ -9,6 +10,17 @@
 #include "../nie/el2/page.h"
 #include "../nie/el2/xfer.h"
 #include "nie_test.h"
+
+const char *check_fail(const char *format, ...)
+{
+	static char why[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	return why;
+}
 
 static const struct row {
 	u32 nr;

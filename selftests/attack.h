@@ -20,6 +20,7 @@
 #define BY_NOTHING	4L	/* the call succeeds and changes nothing */
 #define BY_ORDER	5L	/* of all CPUs exactly one wins, or none after the fact */
 #define BY_ZEROES	6L	/* the page comes back zeroed */
+#define BY_EQUAL	8L	/* the host sees the same, whatever the secret */
 
 /* A control shows that the same kind of action works where it is allowed. */
 #define ALLOWED		7L
@@ -31,7 +32,7 @@ struct attack {
 };
 
 extern const struct attack access_attacks[], call_attacks[], vcpu_attacks[], phase_attacks[],
-	smc_attacks[], race_attacks[], protected_attacks[];
+	smc_attacks[], race_attacks[], protected_attacks[], noninterference_attacks[];
 
 /* The arena: contiguous pages, each with its place in the world below. */
 enum place {
@@ -84,6 +85,9 @@ u64 vm_make(u64 type, u32 at);
 /* Tear it down, take all of the arena back from it, destroy it, refill what it had. */
 long vm_end(u64 handle, u32 at, u32 nr);
 
+/* attack_soak.c: random calls; the invariants are looked at after @every calls. 0, or -EIO. */
+int soak_for(u32 seconds, u64 seed, u32 every);
+
 struct state;
 struct state *state_take(void);
 /* What differs, NULL if nothing does. */
@@ -92,6 +96,8 @@ const char *state_differs(const struct state *a, const struct state *b);
 /* One access or call of an attack. The first that is not as wanted is remembered. */
 void note(const char *what, long got, long want);
 void note_call(const char *what, long got, long want);
+/* What the host saw in two runs, where it is not the same. */
+void note_differs(const char *step, const char *what, u64 index, u64 one, u64 other);
 extern struct nie_res out;
 
 /* A host call that must end with @want, its outputs zero if that is an error. */

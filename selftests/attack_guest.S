@@ -5,10 +5,23 @@
 	.arch_extension fp
 	.arch_extension simd
 
+	/* The address of secret n, in the page of data. */
+	.macro	secret_at, reg, n
+	adr	\reg, attack_guest
+	add	\reg, \reg, #(2 * 4096)
+	add	\reg, \reg, #(8 * (GUEST_SECRETS + \n))
+	.endm
+
 	.macro	secret, reg, n
-	movz	\reg, #(SECRET_HI >> 16), lsl #48
-	movk	\reg, #(SECRET_HI & 0xffff), lsl #32
-	movk	\reg, #\n
+	adr	\reg, attack_guest
+	add	\reg, \reg, #(2 * 4096)
+	ldr	\reg, [\reg, #(8 * (GUEST_SECRETS + \n))]
+	.endm
+
+	/* A secret into a register of its own, by way of x4. */
+	.macro	fill_reg, reg, n
+	secret	x4, \n
+	msr	\reg, x4
 	.endm
 
 	.macro	each_fp, what
@@ -21,17 +34,27 @@
 	.endm
 
 	.macro	fill_fp, n
-	dup	v\n\().2d, x4
+	ldr	q\n, [x4, #(16 * \n)]
 	.endm
 
 	/* x5 bit 32 if it is not as filled. */
 	.macro	check_fp, n
 	mov	x1, v\n\().d[0]
 	mov	x2, v\n\().d[1]
-	cmp	x1, x4
-	ccmp	x2, x4, #0, eq
+	ldp	x7, x8, [x4, #(16 * \n)]
+	cmp	x1, x7
+	ccmp	x2, x8, #0, eq
 	cset	x1, ne
 	orr	x5, x5, x1, lsl #32
+	.endm
+
+	/* x5 bit 33 if it is not as filled. */
+	.macro	check_reg, reg, n
+	mrs	x1, \reg
+	secret	x4, \n
+	cmp	x1, x4
+	cset	x1, ne
+	orr	x5, x5, x1, lsl #33
 	.endm
 
 	.section .rodata, "a"
@@ -83,20 +106,14 @@ done:
 	dsb	sy
 	isb
 
-	secret	x4, 4
-	msr	tpidr_el0, x4
-	msr	tpidrro_el0, x4
-	msr	tpidr_el1, x4
-	msr	sp_el0, x4
-	msr	far_el1, x4
-	msr	elr_el1, x4
-	msr	afsr0_el1, x4
-	msr	s3_0_c2_c1_0, x4		// APIAKEYLO_EL1, if there is one
-	msr	s3_0_c2_c3_1, x4		// APGAKEYHI_EL1
-	each_fp	fill_fp
+	bl	fill
 	str	xzr, [x28, #(8 * GUEST_TAKEN)]
-	ldp	x0, x1, [x28, #(8 * GUEST_X0)]
+	ldr	x0, [x28, #(8 * GUEST_HIDE)]
+	cmp	x0, #0
+	secret	x0, 3
 	ldp	x2, x3, [x28, #(8 * GUEST_X0 + 16)]
+	csel	x3, x0, x3, ne
+	ldp	x0, x1, [x28, #(8 * GUEST_X0)]
 	ldr	x7, [x28, #(8 * GUEST_X7)]
 	ldr	x9, [x28, #(8 * GUEST_X9)]
 	.irp	n, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26
@@ -117,6 +134,9 @@ after:
 	adr	x28, attack_guest
 	add	x28, x28, #4096
 	stp	x0, x1, [x28, #(8 * GUEST_X0)]
+	ldr	x0, [x28, #(8 * GUEST_HIDE)]
+	cmp	x0, #0
+	csel	x3, xzr, x3, ne
 	stp	x2, x3, [x28, #(8 * GUEST_X0 + 16)]
 	str	x7, [x28, #(8 * GUEST_X7)]
 
@@ -125,8 +145,8 @@ after:
 1:	cmp	x6, #7
 	ccmp	x6, #9, #4, ne
 	b.eq	2f
-	secret	x1, 0
-	add	x1, x1, x6
+	secret_at x1, 0
+	ldr	x1, [x1, x6, lsl #3]
 	ldr	x2, [sp, x6, lsl #3]
 	cmp	x1, x2
 	cset	x2, ne
@@ -136,20 +156,23 @@ after:
 	cmp	x6, #4
 	b.ge	1b
 
-	secret	x4, 4
+	secret_at x4, 32
 	each_fp	check_fp
-	.irp	reg, tpidr_el0, tpidrro_el0, tpidr_el1, sp_el0
-	mrs	x1, \reg
-	cmp	x1, x4
-	cset	x1, ne
-	orr	x5, x5, x1, lsl #33
-	.endr
+	check_reg tpidr_el0, 96
+	check_reg tpidrro_el0, 97
+	check_reg tpidr_el1, 98
+	check_reg sp_el0, 99
 	str	x5, [x28, #(8 * GUEST_CHANGED)]
 	b	done
 
 second:
 	adr	x28, attack_guest
 	add	x28, x28, #4096
+	ldr	x1, [x28, #(8 * GUEST_HIDE)]
+	cmp	x1, #0
+	secret	x1, 3
+	csel	x1, x1, xzr, ne
+	eor	x0, x0, x1
 	str	x0, [x28, #(8 * GUEST_SECOND)]
 	mrs	x1, mpidr_el1
 	str	x1, [x28, #(8 * GUEST_SECOND + 8)]
@@ -169,10 +192,13 @@ taken:
 	ldr	x16, [x15, #(8 * GUEST_TAKEN)]
 	add	x16, x16, #1
 	str	x16, [x15, #(8 * GUEST_TAKEN)]
-	mrs	x16, far_el1
-	str	x16, [x15, #(8 * GUEST_FAR)]
 	mrs	x16, esr_el1
 	str	x16, [x15, #(8 * GUEST_ESR)]
+	lsr	x17, x16, #29
+	cmp	x17, #4				// an abort; else FAR_EL1 is still the secret
+	mrs	x17, far_el1
+	csel	x17, x17, xzr, eq
+	str	x17, [x15, #(8 * GUEST_FAR)]
 	lsr	x16, x16, #26
 	mrs	x17, elr_el1
 	add	x17, x17, #4
@@ -191,4 +217,40 @@ guest_vectors:
 	b	.
 	.endr
 	b	taken
+
+/* Secrets into all that is not a general-purpose register; what the CPU has not is passed over. */
+fill:
+	fill_reg s3_0_c2_c1_0, 100		// the five keys of pointer authentication
+	fill_reg s3_0_c2_c1_1, 101
+	fill_reg s3_0_c2_c1_2, 102
+	fill_reg s3_0_c2_c1_3, 103
+	fill_reg s3_0_c2_c2_0, 104
+	fill_reg s3_0_c2_c2_1, 105
+	fill_reg s3_0_c2_c2_2, 106
+	fill_reg s3_0_c2_c2_3, 107
+	fill_reg s3_0_c2_c3_0, 108
+	fill_reg s3_0_c2_c3_1, 109
+	fill_reg tpidr_el0, 96
+	fill_reg tpidrro_el0, 97
+	fill_reg tpidr_el1, 98
+	fill_reg sp_el0, 99
+	fill_reg ttbr0_el1, 110			// the MMU is off
+	fill_reg ttbr1_el1, 111
+	fill_reg tcr_el1, 112
+	fill_reg mair_el1, 113
+	fill_reg amair_el1, 114
+	fill_reg contextidr_el1, 115
+	fill_reg afsr0_el1, 116
+	fill_reg afsr1_el1, 117
+	fill_reg far_el1, 118
+	fill_reg esr_el1, 119
+	fill_reg elr_el1, 120
+	fill_reg spsr_el1, 121
+	fill_reg par_el1, 122
+	fill_reg cntkctl_el1, 123
+	fill_reg fpsr, 124
+	fill_reg fpcr, 125
+	secret_at x4, 32
+	each_fp	fill_fp
+	ret
 	.org	guest_base + 4096

@@ -20,37 +20,8 @@
 #include "attack.h"
 #include "attack_guest.h"
 
-#define RUN_TRIES	64
-#define START_X0	0x1234567800000001ul
-#define FILL		0x1f1f1f1f1f1f1f1ful
-
-/* Places, from FREE on: root and pool of vm_make() come first. */
-enum { CODE = 8, SHARED_P, DATA, CTX0, RUN0, CTX1, RUN1, SPARE, NR_GUEST_PLACES = 20 };
-
 #define CPU_ON		(NIE_GC_PSCI_CPU_ON | NIE_GC_64BIT)
 #define AFFINITY_INFO	(NIE_GC_PSCI_AFFINITY_INFO | NIE_GC_64BIT)
-
-#define GFN_SPARE	0x200ul		/* memory that the host has not given yet */
-#define GFN_MMIO	0x9000ul
-#define IPA(gfn)	((gfn) << PAGE_SHIFT)
-
-/* Instructions, Arm ARM C6.2. */
-#define NOP		0xd503201fu
-#define WFE		0xd503205fu
-#define WFI		0xd503207fu
-#define HVC		0xd4000002u
-#define SMC		0xd4000003u
-#define LOOP		0x14000000u		/* b . */
-#define BR_X9		0xd61f0120u
-#define STR		0xf9000127u		/* str x7, [x9], and so on */
-#define STRB		0x39000127u
-#define LDR		0xf9400127u
-#define LDR_W		0xb9400127u
-#define LDRSB		0x39800127u
-#define LDRSB_W		0x39c00127u
-#define LDP		0xa9401127u		/* ldp x7, x4, [x9]: no syndrome */
-#define MRS_X7(reg)	(0xd5200007u | (reg))
-#define MSR_X7(reg)	(0xd5000007u | (reg))
 
 /* Syndromes that exits disclose. */
 #define ESR(ec, iss)	((u64)(ec) << 26 | 1ul << 25 | (iss))
@@ -70,9 +41,9 @@ enum { CODE = 8, SHARED_P, DATA, CTX0, RUN0, CTX1, RUN1, SPARE, NR_GUEST_PLACES 
 #define SEA_FETCH	ESR(0x21, 0x10)
 #define UNDEFINED	ESR(0x00, 0)
 
-static u64 vm, turns;
-static struct nie_run *run;
-static u64 *shared;
+u64 vm, *shared;
+struct nie_run *run;
+static u64 turns;
 static u64 measured[4];
 
 static void look_at_run_page(const u64 *x)
@@ -89,7 +60,7 @@ static void look_at_run_page(const u64 *x)
 		note("a word that is not NIE's to write", *rest == FILL ? -1 : rest - word, -1);
 }
 
-static void fill_run_page(struct nie_run *r)
+void fill_run_page(struct nie_run *r)
 {
 	size_t from = offsetof(struct nie_run, regs.x[2]);
 
@@ -239,13 +210,21 @@ static void measure(void)
 	sha256_final(&sha, (u8 *)measured);
 }
 
-/* The VM, and its first turn: it shares its page. Preemption is off until end(). */
-static void begin(void)
+void guest_make(u64 flip)
 {
+	u64 *data = addr_of(FREE + DATA);
+	u32 i;
+
 	vm = vm_make(NIE_VM_PROTECTED, 0);
 	memcpy(addr_of(FREE + CODE), attack_guest, PAGE_SIZE);
 	shared = addr_of(FREE + SHARED_P);
 	memset(shared, 0, PAGE_SIZE);
+	for (i = 0; i < PAGE_SIZE / 8; i++)
+		data[i] = (((u64)SECRET_HI << 32) + i) ^ flip;
+	data[GUEST_SECRETS + 3] = 1 ^ flip;
+	data[GUEST_SECRETS + 10] ^= flip & 0xff;
+	data[GUEST_SECRETS + 11] ^= flip & 0xffffffff;
+	data[GUEST_SECRETS + 12] ^= flip & 0xffff;
 	measure();
 	note("donate_guest", nie_hc_donate_guest(NULL, vm, pfn_of(FREE + CODE), GUEST_GFN, 3), 0);
 	add_vcpu(0, CTX0, RUN0);
@@ -255,21 +234,29 @@ static void begin(void)
 	run->regs.x[0] = START_X0;
 	preempt_disable();
 	note("vcpu_load", nie_hc_vcpu_load(NULL, vm, 0), 0);
+}
+
+/* The VM, and its first turn: it shares its page. Preemption is off until end(). */
+static void begin(void)
+{
+	guest_make(0);
 	turns = 0;
 	turn_done("the start", go_on_blind(0));
 }
 
+void guest_unshare(void)
+{
+	nie_hc_unshare_nie(NULL, pfn_of(FREE + RUN0));
+	nie_hc_unshare_nie(NULL, pfn_of(FREE + RUN1));
+	refill(FREE, NR_GUEST_PLACES);
+}
+
 static void end(void)
 {
-	u32 i;
-
 	note("vcpu_put", nie_hc_vcpu_put(NULL), 0);
 	preempt_enable();
 	note("its end", vm_end(vm, 0, 0), 0);
-	nie_hc_unshare_nie(NULL, pfn_of(FREE + RUN0));
-	nie_hc_unshare_nie(NULL, pfn_of(FREE + RUN1));
-	for (i = 0; i < NR_GUEST_PLACES; i++)
-		refill(FREE + i, 1);
+	guest_unshare();
 }
 
 static bool control_guest(long want)
@@ -540,7 +527,7 @@ static bool second_entry(long want)
 }
 
 /* Turn to the other vCPU, and try to run it from anywhere. */
-static void other_vcpu(u32 index)
+void other_vcpu(u32 index)
 {
 	note("vcpu_put", nie_hc_vcpu_put(NULL), 0);
 	note("vcpu_load", nie_hc_vcpu_load(NULL, vm, index), 0);
@@ -700,14 +687,12 @@ static bool scrub_guest(long want)
 	}
 	preempt_enable();
 	note("its end", vm_end(vm, 0, 0), 0);
-	nie_hc_unshare_nie(NULL, pfn_of(FREE + RUN0));
-	nie_hc_unshare_nie(NULL, pfn_of(FREE + RUN1));
-	refill(FREE, NR_GUEST_PLACES);
+	guest_unshare();
 	return true;
 }
 
 /* The host's own registers after a run, of those that the guest has filled with secrets. */
-static bool has_pauth(void)
+bool has_pauth(void)
 {
 	u64 isar1 = read_sysreg(id_aa64isar1_el1);
 

@@ -3,6 +3,8 @@
  * Owns: the arena and the VMs that the attacks work on, and the state that must not change.
  * Never: frees a page that NIE has not given back.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/bits.h>
 #include <linux/gfp.h>
 #include <linux/ioport.h>
@@ -293,6 +295,10 @@ int world_end(void)
 	if (lost)
 		return -EIO;		/* and the arena is lost: better than a crash */
 	__free_pages(arena, ARENA_ORDER);
+	for (place = 0; w.alone && place < NIE_NR_KINDS; place++)
+		if (counts[place] != first_counts[place])
+			pr_err("%llu pages of kind %u, %llu before\n", counts[place], place,
+			       first_counts[place]);
 	if (w.alone && memcmp(counts, first_counts, sizeof(counts)))
 		return -EIO;
 	return 0;

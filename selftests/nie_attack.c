@@ -6,7 +6,7 @@
  *	nie_attack: ok <name>: refused (<how>)		nie_attack: FAIL <name>: <what happened>
  *	nie_attack: skip <name>				nie_attack: N passed, N failed, N skipped
  *
- * and loads only if none failed. only=name,name runs some of them.
+ * and loads only if none failed. only=name,name runs some of them; soak=SECONDS is attack_soak.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,6 +26,18 @@ static bool list;
 module_param(list, bool, 0444);
 MODULE_PARM_DESC(list, "print the names of the attacks, run none");
 
+static uint soak;
+module_param(soak, uint, 0444);
+MODULE_PARM_DESC(soak, "instead of the attacks, random calls on all CPUs for so many seconds");
+
+static ulong soak_seed = 1;
+module_param(soak_seed, ulong, 0444);
+MODULE_PARM_DESC(soak_seed, "what the random calls start from");
+
+static uint soak_every = 200;
+module_param(soak_every, uint, 0444);
+MODULE_PARM_DESC(soak_every, "calls from one check of the invariants to the next");
+
 struct nie_res out;
 static char problem[200];
 static u32 passed, failed, skipped;
@@ -42,7 +54,8 @@ static const char *describe(long result)
 		{ -EFAULT, "other exception" },
 		{ BY_ABORT, "abort" }, { BY_EXIT, "illegal-state exit" },
 		{ BY_SMCCC, "SMCCC status" }, { BY_NOTHING, "no effect" },
-		{ BY_ORDER, "one CPU wins" }, { BY_ZEROES, "zeroed" }, { ALLOWED, "allowed" },
+		{ BY_ORDER, "one CPU wins" }, { BY_ZEROES, "zeroed" },
+		{ BY_EQUAL, "the same whatever the secret" }, { ALLOWED, "allowed" },
 		{ 0, "it went through" },
 	};
 	u32 i;
@@ -69,6 +82,14 @@ void note_call(const char *what, long got, long want)
 		if (out.r[i] && !(want == -ENOMEM && i == 0) && !problem[0])
 			scnprintf(problem, sizeof(problem), "%s: output %u is %llx", what, i,
 				  out.r[i]);
+}
+
+void note_differs(const char *step, const char *what, u64 index, u64 one, u64 other)
+{
+	if (!problem[0])
+		scnprintf(problem, sizeof(problem),
+			  "%s: %s[%llu]: %llx with one secret, %llx with the other",
+			  step, what, index, one, other);
 }
 
 /* Is the name in the list, separated by commas? */
@@ -133,7 +154,7 @@ static void run_class(const struct attack *table)
 
 static const struct attack *const classes[] = {
 	access_attacks, call_attacks, vcpu_attacks, phase_attacks, smc_attacks, race_attacks,
-	protected_attacks,
+	protected_attacks, noninterference_attacks,
 };
 
 static u32 known(const char *name, size_t len)
@@ -187,7 +208,9 @@ static int __init attack_init(void)
 	err = world_make();
 	if (err)
 		pr_err("FAIL setup: %d\n", err);
-	for (i = 0; !err && i < ARRAY_SIZE(classes); i++)
+	if (!err && soak)
+		err = soak_for(soak, soak_seed, soak_every);
+	for (i = 0; !err && !soak && i < ARRAY_SIZE(classes); i++)
 		run_class(classes[i]);
 	failed += !!err;
 	if (world_end()) {
