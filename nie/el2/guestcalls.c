@@ -71,7 +71,9 @@ static bool mem_call(const struct nie_vcpu *vcpu, struct nie_private *p, u32 fn,
 	if (ret == -ENOENT && fn == NIE_GC_MEM_SHARE && !mmio)
 		return ask_for_page(p, ipa, d);
 	done(p, ret ? NIE_SMCCC_INVALID : NIE_SMCCC_SUCCESS);
-	return fn == NIE_GC_MEM_RELINQUISH && !ret ? tell(d, fn, ipa) : true;
+	if (ret || fn != NIE_GC_MEM_RELINQUISH)
+		return true;
+	return tell(d, fn, ipa);
 }
 
 /* Index of the vCPU that has this MPIDR, as an argument of PSCI; NIE_NR_VCPUS if none can. */
