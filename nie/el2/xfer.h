@@ -31,7 +31,8 @@
     protected(v) && inside(v, gfn, nr) && all_host(pfn, nr);
   predicate mapped_as{L}(integer v, integer type, integer gfn) =
     live(v) && nie_vms.vm[v].type == type && inside(v, gfn, 1) && walk(v, gfn) != 0;
-  predicate mapped_normal{L}(integer v, integer gfn) = mapped_as(v, NIE_VM_NORMAL, gfn);
+  predicate mapped_normal{L}(integer v, integer gfn) =
+    normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
   predicate shared_at{L}(integer p, integer v, integer gfn) =
     kind_of(p) == NIE_K_HOST_SHARED_GUEST && nie_pages.p[p].vm == v && nie_pages.p[p].base == gfn;
   // What sharing asks for: pages may be shared there already.
