@@ -20,12 +20,25 @@
 #include <arch/lock.h>
 #include <arch/pte.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <unistd.h>
 #include "kunit/check.h"
 #include "nie/el2/host.h"
 #include "nie/el2/launch.h"
 #include "nie/el2/protected.h"
 #include "nie/el2/xfer.h"
+
+/* For kunit/check.c. */
+const char *check_fail(const char *format, ...)
+{
+	static char why[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	return why;
+}
 
 /* The digest: exclusive or over all items of the state; OCaml's integers have 63 bits. */
 #define MASK	0x7ffffffffffffffful
