@@ -8,12 +8,14 @@
  * instruction takes one nanosecond of virtual time, so the ticks between two reads are
  * instructions, of all exception levels together. Prints one line an operation: `bench <name>
  * <instructions per operation>`. A protected VM's hypercalls are answered by NIE, its fault is a
- * donation, and share_4k is a share and its end.
+ * donation, and share_4k is a share and its end. Boot and teardown are read by this program itself:
+ * from KVM_CREATE_VM to the first exit, and the end of the VM, for 1 GiB of memory that it used.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +24,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RAM_BASE	0x80000000ul
@@ -33,6 +36,7 @@
 #define TOUCH		0x1000000ul	/* offset in RAM of pages that are touched once */
 #define ROUNDS		512
 #define FAULTS		256
+#define USED		4096	/* pages that the VM has in the end, at TOUCH */
 
 enum op { OP_HYPERCALL, OP_VGIC_MMIO, OP_USER_MMIO, OP_FAULT_4K, OP_IPI, OP_SHARE_4K, NR_OPS };
 
@@ -72,12 +76,14 @@ asm("	.pushsection .rodata\n"
 "	call 7, 0x080c, 0\n"
 "	call 7, 0x080d, 0\n"
 "	call 7, 0x0a00, 0\n"			/* ... MMIO_BASE */
-"11:	movz x0, #0xc400, lsl #16\n"		/* CPU_ON */
+"11:	movz x24, #0x0a00, lsl #16\n"
+"	str wzr, [x24, #0x100]\n"		/* up */
+"15:	movz x0, #0xc400, lsl #16\n"		/* CPU_ON, once its thread runs it */
 "	movk x0, #3\n"
 "	mov x1, #1\n"
 "	adr x2, guest_secondary\n"
 "	mov x3, xzr\n"
-"	hvc #0\n"
+"	hvc #0\n	cbnz x0, 15b\n"
 "	mov x23, #512\n"
 "	measure\n"
 "1:	movz x0, #0x8000, lsl #16\n"		/* SMCCC_VERSION, answered by KVM */
@@ -128,7 +134,11 @@ asm("	.pushsection .rodata\n"
 "	call 4, 0x8100, 0\n"
 "	subs x23, x23, #1\n	b.ne 12b\n"
 "	measured 5\n"
-"13:\n"
+"13:	movz x24, #0x8100, lsl #16\n"
+"	mov x23, #4096\n"
+"14:	str x23, [x24]\n"
+"	add x24, x24, #4096\n"
+"	subs x23, x23, #1\n	b.ne 14b\n"
 "	movz x24, #0x0a00, lsl #16\n"
 "	str wzr, [x24, #0x100]\n"		/* done */
 "8:	wfi\n	b 8b\n"
@@ -205,7 +215,7 @@ static void gic_attr(int gic, uint32_t group, uint64_t attr, void *val)
 	xioctl(gic, KVM_SET_DEVICE_ATTR, &a, "KVM_SET_DEVICE_ATTR");
 }
 
-static void make_gic(int vm)
+static int make_gic(int vm)
 {
 	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
 	uint64_t dist = GICD_BASE, redist = GICR_BASE;
@@ -214,35 +224,53 @@ static void make_gic(int vm)
 	gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
 	gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist);
 	gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	return dev.fd;
 }
 
-/* Run until the guest writes to MMIO_BASE + 0x100. */
-static void run(int kvm, int vcpu)
-{
-	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	struct kvm_run *r = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+static int kvm_fd, vcpu, vcpu1;
+static struct kvm_run *kvm_run;
 
-	if (r == MAP_FAILED)
-		die("mmap vcpu");
+/* Run vCPU 0 until the guest writes to MMIO_BASE + 0x100. */
+static void run(void)
+{
 	for (;;) {
 		if (ioctl(vcpu, KVM_RUN, 0) < 0 && errno != EINTR)
 			die("KVM_RUN");
-		if (r->exit_reason != KVM_EXIT_MMIO) {
-			fprintf(stderr, "exit reason %u\n", r->exit_reason);
+		if (kvm_run->exit_reason != KVM_EXIT_MMIO) {
+			fprintf(stderr, "exit reason %u\n", kvm_run->exit_reason);
 			exit(1);
 		}
-		if (r->mmio.is_write && r->mmio.phys_addr == MMIO_BASE + 0x100)
+		if (kvm_run->mmio.is_write && kvm_run->mmio.phys_addr == MMIO_BASE + 0x100)
 			return;
-		memset(r->mmio.data, 0, sizeof(r->mmio.data));
+		memset(kvm_run->mmio.data, 0, sizeof(kvm_run->mmio.data));
 	}
 }
 
-static int kvm_fd, vcpu1;
-
+/* vCPU 1, until a signal ends it. */
 static void *secondary(void *arg)
 {
-	run(kvm_fd, vcpu1);
+	while (!ioctl(vcpu1, KVM_RUN, 0))
+		;
 	return arg;
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* Nanoseconds that this program ran: what it waits for, such as RCU, does not count. */
+static double used(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void print(const char *name, double instructions, double count)
+{
+	printf("bench %s %.0f\n", name, instructions / count);
 }
 
 int main(int argc, char **argv)
@@ -250,18 +278,18 @@ int main(int argc, char **argv)
 	struct kvm_userspace_memory_region mem = {
 		.guest_phys_addr = RAM_BASE, .memory_size = RAM_SIZE,
 	};
-	uint64_t *results;
+	struct sigaction action = { .sa_handler = on_signal };
 	bool protected = argc > 1 && !strcmp(argv[1], "protected");
+	double boot, teardown;
+	uint64_t *results;
+	int vm, gic, size, i;
 	pthread_t thread;
-	int vm, vcpu, i;
 	char *ram;
 
 	kvm_fd = open("/dev/kvm", O_RDWR);
 	if (kvm_fd < 0)
 		die("/dev/kvm");
-	vm = ioctl(kvm_fd, KVM_CREATE_VM, protected ? 1ul << 31 : 0);
-	if (vm < 0)
-		die("KVM_CREATE_VM");
+	size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (ram == MAP_FAILED)
 		die("mmap");
@@ -270,23 +298,44 @@ int main(int argc, char **argv)
 	 * The pages that the guest will touch are there already: what is counted is the stage-2
 	 * fault. They are zero, or a protected VM would have them before it starts.
 	 */
-	memset(ram + TOUCH, 0, FAULTS * 4096);
+	memset(ram + TOUCH, 0, USED * 4096);
 	memcpy(ram, guest_start, guest_end - guest_start);
 	mem.userspace_addr = (uintptr_t)ram;
+
+	boot = used();
+	vm = ioctl(kvm_fd, KVM_CREATE_VM, protected ? 1ul << 31 : 0);
+	if (vm < 0)
+		die("KVM_CREATE_VM");
 	xioctl(vm, KVM_SET_USER_MEMORY_REGION, &mem, "KVM_SET_USER_MEMORY_REGION");
 	vcpu = make_vcpu(vm, 0);
 	set_reg(vcpu, REG(pc), RAM_BASE);
 	set_reg(vcpu, REG(regs[0]), protected);
 	vcpu1 = make_vcpu(vm, 1);
-	make_gic(vm);
+	gic = make_gic(vm);
+	kvm_run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	if (kvm_run == MAP_FAILED)
+		die("mmap vcpu");
+	run();
+	boot = used() - boot;
 	if (pthread_create(&thread, NULL, secondary, NULL))
 		die("pthread_create");
-	run(kvm_fd, vcpu);
+	run();
 
 	results = (uint64_t *)(ram + RESULTS);
-	/* 62.5 MHz: 16 ns a tick */
 	for (i = 0; i < (protected ? NR_OPS : OP_SHARE_4K); i++)
-		printf("bench %s %llu\n", names[i],
-		       (unsigned long long)(results[i] * 16 / rounds[i]));
+		print(names[i], (double)results[i] * 16, rounds[i]);	/* 62.5 MHz */
+	print("boot", boot, 1);
+
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_kill(thread, SIGUSR1);
+	pthread_join(thread, NULL);
+	teardown = used();
+	munmap(kvm_run, size);
+	close(gic);
+	close(vcpu);
+	close(vcpu1);
+	close(vm);
+	teardown = used() - teardown;
+	print("teardown_gib", teardown, (double)USED * 4096 / (1 << 30));
 	return 0;
 }
