@@ -39,14 +39,14 @@ static void row_desc(const struct row *r, char *desc)
 KUNIT_ARRAY_PARAM(row, rows, row_desc);
 
 /*
- * Which calls there are in which phase, written out: | early | sealed | dead |, without and with
- * debug.
+ * Which calls there are in which phase, written out: | early | sealed | dead, ending |, without and
+ * with debug.
  */
 static bool want_available(const struct row *r, u32 phase, bool debug)
 {
 	static const u32 early[] = { NIE_HC_INIT_MEM, NIE_HC_INIT_CPU, NIE_HC_LEAVE, NIE_HC_SEAL };
 
-	if (phase == NIE_PHASE_DEAD)
+	if (phase == NIE_PHASE_DEAD || phase == NIE_PHASE_ENDING)
 		return false;
 	if (r->nr == NIE_HC_VERSION || r->nr == NIE_HC_STATS || r->nr == NIE_HC_VM_INFO)
 		return true;
@@ -61,7 +61,8 @@ static bool want_available(const struct row *r, u32 phase, bool debug)
 /* -EACCES comes before all others, so arguments that are wrong do not matter to it. */
 static void hostcalls_phases(struct kunit *test)
 {
-	static const u32 phases[] = { NIE_PHASE_DEAD, NIE_PHASE_EARLY, NIE_PHASE_SEALED };
+	static const u32 phases[] = { NIE_PHASE_DEAD, NIE_PHASE_EARLY, NIE_PHASE_SEALED,
+				      NIE_PHASE_ENDING };
 	const struct row *row = test->param_value;
 
 	for (u32 i = 0; i < ARRAY_SIZE(phases); i++) {
@@ -125,7 +126,8 @@ static void hostcalls_early(struct kunit *test)
 /* A number that is in no row: NOT_SUPPORTED in every phase, outputs zero. */
 static void hostcalls_unknown(struct kunit *test)
 {
-	static const u32 phases[] = { NIE_PHASE_DEAD, NIE_PHASE_EARLY, NIE_PHASE_SEALED };
+	static const u32 phases[] = { NIE_PHASE_DEAD, NIE_PHASE_EARLY, NIE_PHASE_SEALED,
+				      NIE_PHASE_ENDING };
 	u32 known = 0;
 
 	for (u32 nr = 0; nr < 512; nr++) {

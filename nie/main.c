@@ -6,7 +6,7 @@
  *	probe -> attach KVM -> reserve -> place -> take over -> seal
  *
  * Any failure undoes all that came before: EL2 is the hyp-stub's again, and KVM installs itself
- * anew.
+ * anew. In a crash kernel it does nothing of this: vmcore.c.
  */
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -146,6 +146,10 @@ static int __init nie_init(void)
 	struct nie_host host = {};
 	int err;
 
+	if (nie_vmcore_init()) {
+		__module_get(THIS_MODULE);	/* its callback must not go while a dump is read */
+		return 0;
+	}
 	err = nie_inject_failure(NIE_STEP_PROBE) ? -ENODEV : nie_probe(&host);
 	if (err)
 		return err;

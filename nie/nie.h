@@ -131,6 +131,9 @@ void nie_panic_report(void);
 /* What nie_panic_report() prints from; before nie_takeover(). */
 void nie_set_panic_page(const struct nie_placed *placed);
 
+/* Is this a crash kernel? Then its /proc/vmcore can be read from here on. */
+bool nie_vmcore_init(void);
+
 int nie_sysfs_init(u64 bytes);
 void nie_sysfs_exit(void);
 void nie_sysfs_vm(u32 handle, bool exists, const u8 *measurement);

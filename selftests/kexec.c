@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loads another kernel (a page of nothing: it is not started) and unloads it again. Exit status: 0,
- * or the errno of kexec_load.
+ * usage: kexec ADDRESS: load another kernel (a page of nothing: it is not started), and unload it
+ * again; or kexec IMAGE INITRD CMDLINE FLAGS: load a real one by kexec_file_load. Exit status: 0,
+ * or the errno.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kexec.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+static int load_file(char **argv)
+{
+	int image = open(argv[1], O_RDONLY), initrd = open(argv[2], O_RDONLY);
+
+	if (!syscall(SYS_kexec_file_load, image, initrd, strlen(argv[3]) + 1, argv[3],
+		     strtoul(argv[4], NULL, 0)))
+		return 0;
+	return errno;
+}
 
 int main(int argc, char **argv)
 {
@@ -21,6 +33,8 @@ int main(int argc, char **argv)
 		.memsz = sizeof(page),
 	};
 
+	if (argc == 5)
+		return load_file(argv);
 	if (syscall(SYS_kexec_load, segment.mem, 1ul, &segment,
 		    (unsigned long)KEXEC_ARCH_AARCH64)) {
 		int err = errno;

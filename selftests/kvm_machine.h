@@ -125,7 +125,7 @@ static int init_vcpu(int vm, int vcpu, unsigned int feature)
 }
 
 /* A VM with the guest's code and RAM, ready to run. */
-static int make(struct machine *m, unsigned long type)
+static inline int make(struct machine *m, unsigned long type)
 {
 	__u64 pc = CODE;
 
@@ -148,7 +148,7 @@ static int make(struct machine *m, unsigned long type)
 	return set_reg(m, CORE(U64, regs.pc), &pc);
 }
 
-static void unmake(struct machine *m)
+static inline void unmake(struct machine *m)
 {
 	munmap(m->run, (size_t)ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
 	close(m->vcpu);
@@ -199,13 +199,13 @@ static enum end tell(struct machine *m, unsigned long command, unsigned long *wo
 	}
 }
 
-static enum end store(struct machine *m, unsigned long gpa, unsigned long value)
+static inline enum end store(struct machine *m, unsigned long gpa, unsigned long value)
 {
 	return tell(m, gpa | STORE, &value);
 }
 
 /* What the guest reads there; ~0 if it did not come so far. */
-static unsigned long load(struct machine *m, unsigned long gpa)
+static inline unsigned long load(struct machine *m, unsigned long gpa)
 {
 	unsigned long value = 0;
 
@@ -218,7 +218,7 @@ static bool nie_loaded(void)
 }
 
 /* With host_only=1 EL2 is NIE's and KVM does not know: no VM can run. */
-static bool kvm_unaware(void)
+static inline bool kvm_unaware(void)
 {
 	FILE *f = fopen("/sys/module/nie/parameters/host_only", "r");
 	int c = f ? fgetc(f) : 'N';

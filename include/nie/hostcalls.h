@@ -35,7 +35,8 @@
 #define NIE_PHASE_EARLY		1	/* from takeover until seal */
 #define NIE_PHASE_SEALED	2	/* from seal on */
 #define NIE_PHASE_ANY		3
-#define NIE_PHASE_DEBUG		4	/* any time, and only if loaded with debug_unload=1 */
+#define NIE_PHASE_DEBUG		4	/* any of both, and only if loaded with debug_unload=1 */
+#define NIE_PHASE_ENDING	8	/* reset or crash kernel: no call is available any more */
 
 /* UID returned by NIE_HC_VERSION: 4e49452d-6973-6f6c-6174-696f6e2d3031, in two halves. */
 #define NIE_UID_LO		0x4e49452d69736f6cUL

@@ -9,6 +9,7 @@
 #include <arch/lock.h>
 #include "../../nie/el2/host.h"
 #include "../../nie/el2/launch.h"
+#include "../../nie/el2/wipe.h"
 #include "fake.h"
 
 struct nie_gibs nie_gibs;
@@ -484,13 +485,25 @@ void arch_scrub(u32 pfn)
 		return;
 	if (fake_host_reach(pfn) != NIE_PERM_NONE)
 		complain("page %x scrubbed while the host reaches it", pfn);
-	if (!nie_page_names_vm(p->kind) || may_reach(p->vm, p->base))
+	if (nie_phase != NIE_PHASE_ENDING &&
+	    (!nie_page_names_vm(p->kind) || may_reach(p->vm, p->base)))
 		complain("page %x scrubbed while its VM may reach it", pfn);
 	memset(fake_memory(i), 0, NIE_PAGE_SIZE);
 	ghost.secret[i] = 0;
 	ghost.cleaned[i] = 1;
 	ghost.window[i] = 0;
 	fake_memory_window(i, false);
+}
+
+void arch_private_clear(u32 ctx_pfn)
+{
+	int i = fake_page_index(ctx_pfn);
+
+	if (i < 0 || !ghost.window[i] || nie_pages.p[ctx_pfn].kind != NIE_K_NIE_CTX)
+		complain("page %x is no context", ctx_pfn);
+	else
+		memset(arch_private(ctx_pfn), 0, NIE_PAGE_SIZE - NIE_PRIVATE_OFFSET);
+	fake.ops++;
 }
 
 void arch_page_clean(u32 pfn)
@@ -850,6 +863,7 @@ void fake_reset(void)
 	nie_counts = pristine->counts;
 	memcpy(&nie_vms, &pristine->vms, sizeof(nie_vms));
 	nie_launch = pristine->launch;
+	nie_wiped = 0;
 	for (u32 i = 0; i < FAKE_NR_CONTENT * NIE_PER_TABLE; i++) {
 		if (ghost.touched[i])
 			memset(fake_memory(i), 0, NIE_PAGE_SIZE);

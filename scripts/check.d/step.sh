@@ -41,3 +41,18 @@ if grep -qs '^[^#]' "$NIE_TOP/patches/linux-$NIE_KERNEL/series"; then
 else
 	nie_params=host_only=1
 fi
+
+# build_wipe_programs DIR: a VM with a secret, for the emulated host, and in DIR and DIR/target what
+# looks for it in memory.
+build_wipe_programs() {
+	local headers=$NIE_CACHE/build/kernel-headers
+	(
+		nie_lock kernel-headers
+		kmake headers_install INSTALL_HDR_PATH="$headers"
+	) >&2
+	mkdir "$1/target"
+	"${NIE_CROSS}gcc" -O2 -Wall -Werror -static -isystem "$headers/include" -I"$NIE_TOP/include" \
+		-o "$1/secret" "$NIE_TOP/selftests/secret.c"
+	"${NIE_CROSS}gcc" -O2 -Wall -Werror -static -o "$1/target/find_words" "$NIE_TOP/selftests/find_words.c"
+	gcc -O2 -Wall -Werror -o "$1/find_words" "$NIE_TOP/selftests/find_words.c"
+}

@@ -64,6 +64,7 @@ void arch_window_map(u32 pfn);
 void arch_window_unmap(u32 pfn);
 void arch_table_clear(u32 pfn);
 void arch_scrub(u32 pfn);
+void arch_private_clear(u32 ctx_pfn);
 void arch_page_clean(u32 pfn);
 void arch_icache_invalidate(void);
 

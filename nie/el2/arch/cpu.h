@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-CPU data of EL2: one page a CPU, found through TPIDR_EL2. Used by its own CPU only, without
- * a lock; what other CPUs write (psci_*) is handed over by PSCI CPU_ON itself. The offsets at the
- * top are known to entry.S and to the compiler's stack protector.
+ * a lock; but others read @running, and what others write (psci_*) is handed over by PSCI CPU_ON
+ * itself. The offsets at the top are known to entry.S and to the compiler's stack protector.
  */
 #ifndef NIE_EL2_ARCH_CPU_H
 #define NIE_EL2_ARCH_CPU_H
@@ -38,6 +38,7 @@ struct nie_cpu {
 	volatile struct nie_file *file;
 	volatile struct nie_syndrome *syndrome;
 	u64 vcpu_pfn;
+	u64 running;			/* NIE_HC_VCPU_RUN is under way; read by nie_end() */
 	u64 nr_lrs, nr_apr;
 	u64 in_guest;			/* the guest's EL1 state is on the CPU */
 	u64 fp_live;			/* ... and its FP registers */

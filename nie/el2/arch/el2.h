@@ -26,7 +26,7 @@ struct nie_config {
 };
 
 extern struct nie_config nie_config;
-extern u32 nie_phase;			/* NIE_PHASE_EARLY, _SEALED or _DEAD; nie_lock */
+extern u32 nie_phase;			/* NIE_PHASE_EARLY, _SEALED, _ENDING, _DEAD; nie_lock */
 
 /* The host's registers as entry.S saves them; x19..x29 stay in place, AAPCS64 sees to that. */
 struct nie_host_regs {
@@ -86,6 +86,8 @@ void nie_host_trap(struct nie_host_regs *r);
 void nie_host_smc(struct nie_host_regs *r);
 void nie_host_inject(u64 esr, u64 far);
 u64 nie_psci_cpu_on_context(void);
+/* No VM runs any more; true once nothing of theirs is left in memory. To be called until it is. */
+bool nie_end(void);
 
 /* hostcalls/dispatch.c */
 void nie_hostcall(u32 nr, struct nie_host_regs *r);

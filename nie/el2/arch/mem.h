@@ -78,6 +78,8 @@ void arch_window_unmap(u32 pfn);
 void arch_table_clear(u32 pfn);
 /* Zero a page that no VM and no host can reach, clean it to PoC, and unmap it from EL2. */
 void arch_scrub(u32 pfn);
+/* Zero the private state of a vCPU that runs no more, and clean it to PoC. */
+void arch_private_clear(u32 ctx_pfn);
 /* Clean and invalidate a page to PoC (not needed with FWB). */
 void arch_page_clean(u32 pfn);
 /* No CPU fetches what pages held so far (not needed where caches are coherent, CTR_EL0.DIC). */

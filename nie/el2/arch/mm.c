@@ -114,6 +114,15 @@ void arch_scrub(u32 pfn)
 	arch_window_unmap(pfn);
 }
 
+void arch_private_clear(u32 ctx_pfn)
+{
+	u64 *word = (u64 *)arch_private(ctx_pfn);
+
+	for (u32 i = 0; i < (NIE_PAGE_SIZE - NIE_PRIVATE_OFFSET) / sizeof(*word); i++)
+		word[i] = 0;
+	clean_window(ctx_pfn);
+}
+
 void arch_page_clean(u32 pfn)
 {
 	if (nie_config.flags & NIE_BOOT_FWB)

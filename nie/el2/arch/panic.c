@@ -8,6 +8,7 @@
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
+#include <linux/compiler.h>
 #include "el2.h"
 #include "layout.h"
 #include "mem.h"
@@ -57,7 +58,9 @@ static void __attribute__((noreturn)) stop(u64 reason, const struct panic_frame 
 		fill((volatile struct nie_panic *)&nie_tables.t[nie_config.panic_pfn], reason, f);
 		to_host();
 	}
-	/* A second fault, or one before there is a panic page. */
+	/* A second fault, or one before there is a panic page. nie_end() need not wait for it. */
+	if (nie_config.mem_ready)
+		WRITE_ONCE(nie_this_cpu()->running, 0);
 	for (;;)
 		asm volatile("wfe");
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns: SMCs of the host. Default deny; PSCI is relayed so that every core comes up in NIE first.
- * Lock: nie_lock for the entry points in struct nie_cpu. Never: lets the host name an entry point
+ * Owns: SMCs of the host. Default deny; PSCI is relayed so that every core comes up in NIE first,
+ * and nothing of a VM is in memory when the machine resets. Lock: nie_lock for the entry points in
+ * struct nie_cpu and the end. Never: lets the host name an entry point
  * at EL2. Sources: PSCI DEN0022, SMCCC DEN0028, TRNG DEN0098.
  */
 #include <asm/sysreg.h>
+#include <asm/barrier.h>
 #include <linux/arm-smccc.h>
 #include <uapi/linux/psci.h>
+#include "../wipe.h"
 #include "el2.h"
 #include "layout.h"
 #include "lock.h"
@@ -125,16 +128,50 @@ static void suspend(u64 *x, u32 entry_arg)
 	nie_unlock();
 }
 
+bool nie_end(void)
+{
+	bool dead = nie_phase == NIE_PHASE_DEAD;
+	bool done = true;
+
+	if (nie_phase == NIE_PHASE_EARLY)
+		return true;
+	/* Once EL2 has failed the lock may never come free: nie_wipe() can do without. */
+	if (!dead)
+		nie_lock();
+	if (nie_phase == NIE_PHASE_SEALED)
+		nie_phase = NIE_PHASE_ENDING;
+	asm volatile("dmb ish" : : : "memory");
+	for (u64 i = 0; i < nie_config.nr_cpus; i++)
+		if (smp_load_acquire(&cpu_data(i)->running))
+			done = false;
+	if (done)
+		done = nie_wipe();
+	if (!dead)
+		nie_unlock();
+	return done;
+}
+
+/*
+ * EL3's reset may leave DRAM as it is. Part by part, the host coming back to the same instruction
+ * meanwhile, with all its registers as they were.
+ */
+static void reset(u64 *x)
+{
+	if (nie_end())
+		arch_smc(x);
+	else
+		write_sysreg(read_sysreg(elr_el2) - 4, elr_el2);
+}
+
 /* Calls that go to EL3 as they are: nothing in them is an address that EL3 would use. */
 static bool allowed(u32 fn)
 {
 	static const u32 list[] = {
 		PSCI_0_2_FN_PSCI_VERSION, PSCI_0_2_FN_CPU_OFF, PSCI_0_2_FN_AFFINITY_INFO,
 		PSCI_0_2_FN64_AFFINITY_INFO, PSCI_0_2_FN_MIGRATE_INFO_TYPE,
-		PSCI_0_2_FN_SYSTEM_OFF, PSCI_0_2_FN_SYSTEM_RESET, PSCI_1_0_FN_PSCI_FEATURES,
+		PSCI_1_0_FN_PSCI_FEATURES,
 		PSCI_1_0_FN_STAT_RESIDENCY, PSCI_1_0_FN64_STAT_RESIDENCY,
 		PSCI_1_0_FN_STAT_COUNT, PSCI_1_0_FN64_STAT_COUNT,
-		PSCI_1_1_FN_SYSTEM_RESET2, PSCI_1_1_FN64_SYSTEM_RESET2,
 		ARM_SMCCC_VERSION_FUNC_ID, ARM_SMCCC_ARCH_FEATURES_FUNC_ID,
 		ARM_SMCCC_ARCH_SOC_ID, ARM_SMCCC_ARCH_WORKAROUND_1,
 		ARM_SMCCC_ARCH_WORKAROUND_2, ARM_SMCCC_ARCH_WORKAROUND_3,
@@ -182,6 +219,12 @@ void nie_host_smc(struct nie_host_regs *r)
 	case PSCI_1_0_FN64_SYSTEM_SUSPEND:
 		widen(r->x);
 		suspend(r->x, 1);
+		break;
+	case PSCI_0_2_FN_SYSTEM_OFF:
+	case PSCI_0_2_FN_SYSTEM_RESET:
+	case PSCI_1_1_FN_SYSTEM_RESET2:
+	case PSCI_1_1_FN64_SYSTEM_RESET2:
+		reset(r->x);
 		break;
 	default:
 		if (allowed((u32)r->x[0]))

@@ -593,7 +593,15 @@ int nie_vcpu_run(u64 *exit_code)
 
 	if (!cpu->vcpu)
 		return -EPERM;
+	/* Either nie_end() sees this CPU run, or this CPU sees its phase. */
+	WRITE_ONCE(cpu->running, 1);
+	asm volatile("dmb ish" : : : "memory");
+	if (READ_ONCE(nie_phase) != NIE_PHASE_SEALED) {
+		WRITE_ONCE(cpu->running, 0);
+		return -EACCES;
+	}
 	*exit_code = cpu->vcpu->is_protected ? run_protected(cpu) : run_normal(cpu);
+	smp_store_release(&cpu->running, 0);
 	return 0;
 }
 
@@ -609,6 +617,7 @@ void nie_vcpu_abandon(void)
 	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 	write_sysreg_s(ICC_SRE_EL2_SRE | 6 | ICC_SRE_EL2_ENABLE, SYS_ICC_SRE_EL2);
 	write_sysreg(0, cntvoff_el2);
+	smp_store_release(&cpu->running, 0);
 }
 
 /* struct nie_file and struct nie_syndrome are parts of the run page: same fields, same order. */

@@ -83,7 +83,8 @@ guest_el2_fault:
 guest_exit:
 	ldr	x1, [sp, #(16 + FRAME_REGS)]
 	stp	x2, x3, [x1, #16]
-	ldp	x2, x3, [sp], #16
+	ldp	x2, x3, [sp]
+	stp	xzr, xzr, [sp], #16		// nothing stays on the stack: nie_end()
 	stp	x2, x3, [x1, #0]
 	stp	x4, x5, [x1, #32]
 	stp	x6, x7, [x1, #48]

@@ -124,9 +124,15 @@ static void host_hvc(struct nie_host_regs *r)
 		nie_hostcall(fn - NIE_HC_BASE, r);
 		return;
 	}
-	/* The hyp-stub's calls (asm/virt.h): there is nothing to reset, and no other. */
+	/*
+	 * The hyp-stub's calls (asm/virt.h): there is nothing to reset, and no other. A kernel that
+	 * asks for a restart goes on as its crash kernel, at EL1, after the refusal. That one may
+	 * hang until a watchdog resets the machine, so nothing of a VM may be left.
+	 */
 	if (r->x[0] == HVC_RESET_VECTORS)
 		r->x[0] = 0;
+	else if (r->x[0] == HVC_SOFT_RESTART && !nie_end())
+		write_sysreg(read_sysreg(elr_el2) - 4, elr_el2);
 	else if (r->x[0] < HVC_STUB_HCALL_NR)
 		r->x[0] = HVC_STUB_ERR;
 	else

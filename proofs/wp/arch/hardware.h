@@ -244,6 +244,12 @@ void arch_table_clear(u32 pfn);
   @*/
 void arch_scrub(u32 pfn);
 
+/* The private state of a vCPU, which is no part of what is proved here. */
+/*@ requires managed(ctx_pfn) && nie_window.p[ctx_pfn] != 0;
+  @ assigns \nothing;
+  @*/
+void arch_private_clear(u32 ctx_pfn);
+
 /* A load through the window, of a page that no other can change: nothing is said of its content. */
 /*@ requires managed(pfn) && i < 512 && nie_window.p[pfn] != 0;
   @ requires quiet: nie_host_l3.e[pfn] == 0 && nie_tlb.p[pfn] == 0;
