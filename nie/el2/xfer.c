@@ -862,6 +862,35 @@ static u32 own_page(u16 v, u32 gfn, u32 *table)
 	return e ? nie_s2_entry_pfn(e) : NIE_NO_PAGE;
 }
 
+/* GUEST <=> GUEST_SHARED_HOST of the page that is mapped at gfn. */
+/*@ requires v < NIE_NR_VMS && protected(v) && inv_vms && is_at(pfn, v, gfn);
+  @ requires kind == NIE_K_GUEST || kind == NIE_K_GUEST_SHARED_HOST;
+  @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
+  @ ensures page: is_at(pfn, v, gfn) && nie_pages.p[pfn].kind == kind;
+  @ ensures entry: host_entry(pfn) == (kind == NIE_K_GUEST ? 0 : l3_rw(pfn));
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures host_frame: host_same_but{Pre,Post}(pfn, pfn + 1);
+  @ ensures walks: walks_same_but{Pre,Post}(v, 0, 0);
+  @*/
+static void set_kind(u16 v, u32 pfn, u32 gfn, u8 kind)
+{
+	nie_page_set(pfn, kind, 0, v, gfn);
+	/*@ assert others: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
+	      record_same{Pre,Here}(q); */
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
+	nie_host_sync(pfn, 1);
+}
+
 /* Guest: GUEST => GUEST_SHARED_HOST */
 int nie_xfer_guest_share(u16 v, u32 gfn)
 {
@@ -872,8 +901,7 @@ int nie_xfer_guest_share(u16 v, u32 gfn)
 	if (nie_page_kind(pfn) != NIE_K_GUEST)
 		return -EPERM;
 
-	nie_page_set(pfn, NIE_K_GUEST_SHARED_HOST, 0, v, gfn);
-	nie_host_sync(pfn, 1);
+	set_kind(v, pfn, gfn, NIE_K_GUEST_SHARED_HOST);
 	return 0;
 }
 
@@ -890,10 +918,41 @@ int nie_xfer_guest_unshare(u16 v, u32 gfn)
 	if (nie_page_kind(pfn) != NIE_K_GUEST_SHARED_HOST)
 		return -EPERM;
 
-	nie_page_set(pfn, NIE_K_GUEST, 0, v, gfn);
-	nie_host_sync(pfn, 1);
+	set_kind(v, pfn, gfn, NIE_K_GUEST);
 	arch_page_clean(pfn);
 	return 0;
+}
+
+/* Zeroes, in a page of a VM that is mapped for nobody. */
+/*@ requires inv8 && inv9 && inv12 && managed(pfn) && nie_pages.p[pfn].kind == NIE_K_GUEST;
+  @ requires quiet: nie_host_l3.e[pfn] == 0 && nie_tlb.p[pfn] == 0;
+  @ assigns nie_window, nie_zeroed, nie_tables, nie_vcpus;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_12: inv12;
+  @ ensures zeroes: nie_zeroed.p[pfn] != 0;
+  @ ensures others: \forall integer p; 0 <= p < NIE_NR_PAGES && p != pfn ==>
+  @   nie_zeroed.p[p] == \old(nie_zeroed.p[p]);
+  @ ensures tables: tables_same{Pre,Post};
+  @ ensures walks: walks_same_but{Pre,Post}(0, 0, 0);
+  @ ensures entries: \forall integer t, i; 0 <= t < NIE_NR_PAGES && t != pfn && 0 <= i < 512 ==>
+  @   nie_tables.t[t].e[i] == \old(nie_tables.t[t].e[i]);
+  @ ensures contexts: contexts_same{Pre,Post};
+  @*/
+static void zero_page(u32 pfn)
+{
+	arch_scrub(pfn);
+	//@ assert natural: \at(natural, Pre);
+	//@ assert untouched: tables_untouched{Pre,Here}(NIE_NO_VM);
+	/*@ assert second: \forall integer w, b; place2(w, b) && walk2(w, b) != NIE_NO_PAGE ==>
+	      is_table(walk2(w, b), w, 2); */
+	/*@ assert third: \forall integer w, b; place3(w, b) && walk3(w, b) != NIE_NO_PAGE ==>
+	      is_table(walk3(w, b), w, 3); */
+	/*@ assert leaves: \forall integer w, b, i; place3(w, b) && walk3(w, b) != NIE_NO_PAGE &&
+	      0 <= i < 512 ==> nie_tables.t[walk3(w, b)].e[i] ==
+	      \at(nie_tables.t[\at(walk3(w, b), Here)].e[i], Pre); */
+	/*@ assert place: \forall integer w, g; gfn_of_vm(w, g) ==> place3(w, g / 512) &&
+	      0 <= g % 512 < 512; */
 }
 
 /* Guest: GUEST => HOST. Nobody reaches the page, by data or instructions, while it is zeroed. */
@@ -909,8 +968,14 @@ int nie_xfer_guest_relinquish(u16 v, u32 gfn)
 	nie_s2_set_leaf(t, gfn, 0);
 	nie_s2_tlb_flush_range(v, gfn, 1);
 	arch_icache_invalidate();
-	arch_scrub(pfn);
+	zero_page(pfn);
+	/*@ assert only: \forall integer w, u, i; live(w) && is_table(u, w, 3) && 0 <= i < 512 &&
+	      nie_tables.t[u].e[i] != 0 ==> leaf_pfn(nie_tables.t[u].e[i]) != pfn; */
 	nie_page_set(pfn, NIE_K_HOST, 0, 0, 0);
+	/*@ assert others: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
+	      record_same{Pre,Here}(q); */
+	//@ assert natural: \at(natural && natural_cpus, Pre);
+	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	nie_host_sync(pfn, 1);
 	return 0;
 }

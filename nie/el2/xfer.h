@@ -31,6 +31,9 @@
     protected(v) && inside(v, gfn, nr) && all_host(pfn, nr);
   predicate mapped_as{L}(integer v, integer type, integer gfn) =
     live(v) && nie_vms.vm[v].type == type && inside(v, gfn, 1) && walk(v, gfn) != 0;
+  // The page there, and its kind.
+  logic integer page_at{L}(integer v, integer gfn) = leaf_pfn(walk(v, gfn));
+  logic integer kind_at{L}(integer v, integer gfn) = nie_pages.p[page_at(v, gfn)].kind;
   predicate mapped_normal{L}(integer v, integer gfn) =
     normal(v) && inside(v, gfn, 1) && walk(v, gfn) != 0;
   predicate shared_at{L}(integer p, integer v, integer gfn) =
@@ -290,12 +293,89 @@ int nie_xfer_host_query_guest(u16 v, u32 gfn, u64 *pfn, u64 *prot);
  * Context: nie_lock held.
  * Return: 0, -ENOENT (nothing is mapped there), -EPERM (it is shared already).
  */
+/*@ requires v < NIE_NR_VMS && inv_vms;
+  @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
+  @ ensures result: \result == 0 || \result == -ENOENT || \result == -EPERM;
+  @ ensures enoent: \result == -ENOENT <==> \old(!mapped_as(v, NIE_VM_PROTECTED, gfn));
+  @ ensures eperm: \result == -EPERM <==> \old(mapped_as(v, NIE_VM_PROTECTED, gfn)) &&
+  @   \old(kind_at(v, gfn)) != NIE_K_GUEST;
+  @ ensures effect: \result == 0 ==> \let p = \old(page_at(v, gfn)); is_at(p, v, gfn) &&
+  @   nie_pages.p[p].kind == NIE_K_GUEST_SHARED_HOST && host_entry(p) == l3_rw(p);
+  @ ensures records: \let p = \old(page_at(v, gfn)); \result == 0 ==>
+  @   records_same_but{Pre,Post}(p, p + 1);
+  @ ensures host_frame: \let p = \old(page_at(v, gfn)); \result == 0 ==>
+  @   host_same_but{Pre,Post}(p, p + 1);
+  @ ensures frame: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post};
+  @*/
 int nie_xfer_guest_share(u16 v, u32 gfn);
 
 /* Guest: GUEST_SHARED_HOST => GUEST. As above; -EPERM if it is not shared. */
+/*@ requires v < NIE_NR_VMS && inv_vms;
+  @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
+  @ ensures result: \result == 0 || \result == -ENOENT || \result == -EPERM;
+  @ ensures enoent: \result == -ENOENT <==> \old(!mapped_as(v, NIE_VM_PROTECTED, gfn));
+  @ ensures eperm: \result == -EPERM <==> \old(mapped_as(v, NIE_VM_PROTECTED, gfn)) &&
+  @   \old(kind_at(v, gfn)) != NIE_K_GUEST_SHARED_HOST;
+  @ ensures effect: \result == 0 ==> \let p = \old(page_at(v, gfn)); is_at(p, v, gfn) &&
+  @   nie_pages.p[p].kind == NIE_K_GUEST && host_entry(p) == 0;
+  @ ensures records: \let p = \old(page_at(v, gfn)); \result == 0 ==>
+  @   records_same_but{Pre,Post}(p, p + 1);
+  @ ensures host_frame: \let p = \old(page_at(v, gfn)); \result == 0 ==>
+  @   host_same_but{Pre,Post}(p, p + 1);
+  @ ensures frame: walks_same_but{Pre,Post}(v, 0, 0);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post};
+  @*/
 int nie_xfer_guest_unshare(u16 v, u32 gfn);
 
 /* Guest: GUEST => HOST, zeroed. As above; -EPERM if it is shared. */
+/*@ requires v < NIE_NR_VMS && inv_vms;
+  @ assigns nie_pages, nie_counts, nie_host_l1, nie_host_l2, nie_host_l3, nie_host_odd,
+  @   nie_host_odd_gib, nie_tlb, nie_window, nie_zeroed, nie_tables, nie_vcpus;
+  @ ensures host: inv_host;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4: inv4;
+  @ ensures INV_8: inv8;
+  @ ensures INV_9: inv9;
+  @ ensures INV_10: inv10;
+  @ ensures INV_11: inv11;
+  @ ensures INV_12: inv12;
+  @ ensures result: \result == 0 || \result == -ENOENT || \result == -EPERM;
+  @ ensures enoent: \result == -ENOENT <==> \old(!mapped_as(v, NIE_VM_PROTECTED, gfn));
+  @ ensures eperm: \result == -EPERM <==> \old(mapped_as(v, NIE_VM_PROTECTED, gfn)) &&
+  @   \old(kind_at(v, gfn)) != NIE_K_GUEST;
+  @ ensures effect: \result == 0 ==> \let p = \old(page_at(v, gfn));
+  @   nie_pages.p[p].kind == NIE_K_HOST && host_entry(p) == l3_rwx(p) && nie_zeroed.p[p] != 0;
+  @ ensures gone: \result == 0 ==> walk(v, gfn) == 0;
+  @ ensures records: \let p = \old(page_at(v, gfn)); \result == 0 ==>
+  @   records_same_but{Pre,Post}(p, p + 1);
+  @ ensures host_frame: \let p = \old(page_at(v, gfn)); \result == 0 ==>
+  @   host_same_but{Pre,Post}(p, p + 1);
+  @ ensures zeroed: \let q = \old(page_at(v, gfn)); \result == 0 ==> \forall integer p;
+  @   0 <= p < NIE_NR_PAGES && p != q ==> nie_zeroed.p[p] == \old(nie_zeroed.p[p]);
+  @ ensures frame: walks_same_but{Pre,Post}(v, gfn, gfn + 1);
+  @ ensures atomic: \result != 0 ==> host_state_same{Pre,Post} &&
+  @   nie_tables == \old(nie_tables) && nie_vcpus == \old(nie_vcpus) &&
+  @   nie_zeroed == \old(nie_zeroed);
+  @*/
 int nie_xfer_guest_relinquish(u16 v, u32 gfn);
 
 /* Has a protected VM a page at the gfn? */
