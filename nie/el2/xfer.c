@@ -955,6 +955,37 @@ static void zero_page(u32 pfn)
 	      0 <= g % 512 < 512; */
 }
 
+/* GUEST => HOST of a page that no table names, the record alone. */
+/*@ requires managed(pfn) && nie_pages.p[pfn].kind == NIE_K_GUEST;
+  @ requires inv1 && inv2 && inv3 && inv4 && ram_fixed && inv8 && inv9 && inv12;
+  @ requires only: \forall integer w, u, i; live(w) && is_table(u, w, 3) && 0 <= i < 512 &&
+  @   nie_tables.t[u].e[i] != 0 ==> leaf_pfn(nie_tables.t[u].e[i]) != pfn;
+  @ assigns nie_pages, nie_counts;
+  @ ensures fixed: ram_fixed;
+  @ ensures INV_1: inv1;
+  @ ensures INV_2: inv2;
+  @ ensures INV_3: inv3;
+  @ ensures INV_4_slots: inv4_slots;
+  @ ensures INV_4_pages: inv4_pages;
+  @ ensures INV_4_dead: inv4_dead;
+  @ ensures INV_12: inv12;
+  @ ensures roots: \forall integer w; live(w) ==> inv8_roots(w);
+  @ ensures down: \forall integer w; live(w) ==> inv8_down(w);
+  @ ensures up: \forall integer w; live(w) ==> inv8_up(w, NIE_NO_PAGE);
+  @ ensures INV_9: inv9;
+  @ ensures kind: nie_pages.p[pfn].kind == NIE_K_HOST;
+  @ ensures records: records_same_but{Pre,Post}(pfn, pfn + 1);
+  @*/
+static void free_page(u32 pfn)
+{
+	/*@ assert not_pool: \forall integer w, k; 0 <= w < NIE_NR_VMS &&
+	      0 <= k < nie_vms.vm[w].pool_nr ==> nie_vms.vm[w].pool[k] != pfn; */
+	nie_page_set(pfn, NIE_K_HOST, 0, 0, 0);
+	/*@ assert others: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
+	      record_same{Pre,Here}(q); */
+	//@ assert places: places_same{Pre,Here};
+}
+
 /* Guest: GUEST => HOST. Nobody reaches the page, by data or instructions, while it is zeroed. */
 int nie_xfer_guest_relinquish(u16 v, u32 gfn)
 {
@@ -971,9 +1002,7 @@ int nie_xfer_guest_relinquish(u16 v, u32 gfn)
 	zero_page(pfn);
 	/*@ assert only: \forall integer w, u, i; live(w) && is_table(u, w, 3) && 0 <= i < 512 &&
 	      nie_tables.t[u].e[i] != 0 ==> leaf_pfn(nie_tables.t[u].e[i]) != pfn; */
-	nie_page_set(pfn, NIE_K_HOST, 0, 0, 0);
-	/*@ assert others: \forall integer q; 0 <= q < NIE_NR_PAGES && q != pfn ==>
-	      record_same{Pre,Here}(q); */
+	free_page(pfn);
 	//@ assert natural: \at(natural && natural_cpus, Pre);
 	//@ assert vcpus: vcpus_untouched{Pre,Here};
 	nie_host_sync(pfn, 1);
