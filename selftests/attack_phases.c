@@ -110,12 +110,6 @@ static bool stub_set_vectors(long want)
 	return true;
 }
 
-static bool stub_soft_restart(long want)
-{
-	refused_by(attack_asm_hvc, HVC_SOFT_RESTART, PFN_PHYS(pfn_of(FREE)), HVC_STUB_ERR, want);
-	return true;
-}
-
 static bool stub_finalise(long want)
 {
 	refused_by(attack_asm_hvc, HVC_FINALISE_EL2, 0, HVC_STUB_ERR, want);
@@ -138,7 +132,6 @@ const struct attack phase_attacks[] = {
 	{ "unknown_calls", BY_SMCCC, unknown_calls },
 	{ "kvm_calls", BY_SMCCC, kvm_calls },
 	{ "stub_set_vectors", BY_SMCCC, stub_set_vectors },
-	{ "stub_soft_restart", BY_SMCCC, stub_soft_restart },
 	{ "stub_finalise", BY_SMCCC, stub_finalise },
 	{ "stub_reset", BY_NOTHING, stub_reset },
 	{}

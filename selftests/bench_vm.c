@@ -78,12 +78,6 @@ asm("	.pushsection .rodata\n"
 "	call 7, 0x0a00, 0\n"			/* ... MMIO_BASE */
 "11:	movz x24, #0x0a00, lsl #16\n"
 "	str wzr, [x24, #0x100]\n"		/* up */
-"15:	movz x0, #0xc400, lsl #16\n"		/* CPU_ON, once its thread runs it */
-"	movk x0, #3\n"
-"	mov x1, #1\n"
-"	adr x2, guest_secondary\n"
-"	mov x3, xzr\n"
-"	hvc #0\n	cbnz x0, 15b\n"
 "	mov x23, #512\n"
 "	measure\n"
 "1:	movz x0, #0x8000, lsl #16\n"		/* SMCCC_VERSION, answered by KVM */
@@ -110,6 +104,14 @@ asm("	.pushsection .rodata\n"
 "	subs x23, x23, #1\n	b.ne 4b\n"
 "	measured 3\n"
 	/* SGIs to vCPU 1: distributor on, then wait until it says it is ready */
+"	movz x24, #0x0a00, lsl #16\n"
+"	str wzr, [x24, #0x100]\n"		/* wants vCPU 1 */
+"15:	movz x0, #0xc400, lsl #16\n"		/* CPU_ON, once its thread runs it */
+"	movk x0, #3\n"
+"	mov x1, #1\n"
+"	adr x2, guest_secondary\n"
+"	mov x3, xzr\n"
+"	hvc #0\n	cbnz x0, 15b\n"
 "	movz x24, #0x0800, lsl #16\n"
 "	mov w0, #0x12\n	str w0, [x24]\n"	/* GICD_CTLR: ARE, Group 1 */
 "	add x25, x20, #0x100\n"
@@ -317,6 +319,7 @@ int main(int argc, char **argv)
 		die("mmap vcpu");
 	run();
 	boot = used() - boot;
+	run();
 	if (pthread_create(&thread, NULL, secondary, NULL))
 		die("pthread_create");
 	run();
