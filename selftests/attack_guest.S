@@ -124,6 +124,8 @@ done:
 	.endr
 slot:
 	nop
+	.globl	attack_guest_after
+attack_guest_after:
 after:
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
 	str	x\n, [sp, #(8 * \n)]
@@ -183,7 +185,10 @@ second:
 	str	x1, [x28, #(8 * GUEST_SECOND + 16)]
 	b	.
 
-/* The next instruction; after an instruction abort, the one after the turn's. */
+/*
+ * The next instruction, or the same after an SError; if it cannot be fetched, or the state is
+ * illegal, the one after the turn's.
+ */
 taken:
 	stp	x16, x17, [sp, #-32]!
 	str	x15, [sp, #16]
@@ -201,19 +206,31 @@ taken:
 	str	x17, [x15, #(8 * GUEST_FAR)]
 	lsr	x16, x16, #26
 	mrs	x17, elr_el1
-	add	x17, x17, #4
+	cmp	x16, #0x2f			// SError
+	add	x15, x17, #4
+	csel	x17, x17, x15, eq
 	adr	x15, after
-	cmp	x16, #0x21
+	sub	x16, x16, #0x20
+	cmp	x16, #1				// instruction abort
+	ccmp	x16, #2, #4, ne			// PC alignment
+	ccmn	x16, #18, #4, ne		// illegal state
 	csel	x17, x15, x17, eq
 	msr	elr_el1, x17
+	mrs	x16, spsr_el1
+	bic	x16, x16, #(1 << 20)		// IL
+	msr	spsr_el1, x16
 	ldr	x15, [sp, #16]
 	ldp	x16, x17, [sp], #32
 	eret
 
-	/* Vectors, Arm ARM D1.3.1.5: current EL with SP_ELx, synchronous; no other is wanted. */
+	/* Vectors, Arm ARM D1.3.1.5: current EL with SP_ELx, synchronous and SError; no other. */
 	.balign	2048
 guest_vectors:
 	.rept	128
+	b	.
+	.endr
+	b	taken
+	.rept	95
 	b	.
 	.endr
 	b	taken

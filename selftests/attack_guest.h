@@ -75,7 +75,7 @@
 #ifndef __ASSEMBLY__
 #include <nie/run.h>
 
-extern const char attack_guest[];
+extern const char attack_guest[], attack_guest_after[];
 extern u64 vm, *shared;		/* the VM, its shared page */
 extern struct nie_run *run;	/* of the vCPU that is loaded */
 
@@ -89,8 +89,6 @@ void guest_make(u64 flip);
 void guest_unshare(void);
 /* Turn to the other vCPU. */
 void other_vcpu(u32 index);
-/* Has this CPU keys of pointer authentication? */
-bool has_pauth(void);
 /* Put FILL where NIE has no business to write. */
 void fill_run_page(struct nie_run *r);
 #endif

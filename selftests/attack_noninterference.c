@@ -24,6 +24,7 @@
 #include <nie/guestcalls.h>
 #include "attack.h"
 #include "attack_guest.h"
+#include "attack_host.h"
 
 #define NR_SEEN		0x40000u
 
@@ -74,39 +75,6 @@ static void see_words(const char *what, const u64 *word, u32 nr)
 
 	for (i = 0; i < nr; i++)
 		see(what, i, word[i]);
-}
-
-/* The host's own registers that a run has to leave alone. */
-#define SYS_SP_EL0	sys_reg(3, 0, 4, 1, 0)
-#define SYS_FPCR	sys_reg(3, 3, 4, 4, 0)
-#define SYS_FPSR	sys_reg(3, 3, 4, 4, 1)
-#define HOST_REGS(X)	\
-	X(SCTLR_EL1) X(CPACR_EL1) X(TTBR0_EL1) X(TTBR1_EL1) X(TCR_EL1) X(ESR_EL1) X(AFSR0_EL1)	\
-	X(AFSR1_EL1) X(FAR_EL1) X(MAIR_EL1) X(VBAR_EL1) X(CONTEXTIDR_EL1) X(AMAIR_EL1)		\
-	X(CNTKCTL_EL1) X(PAR_EL1) X(TPIDR_EL1) X(ELR_EL1) X(SPSR_EL1) X(SP_EL0) X(TPIDR_EL0)	\
-	X(TPIDRRO_EL0) X(MDSCR_EL1) X(CNTV_CVAL_EL0) X(CNTP_CVAL_EL0) X(ICC_PMR_EL1)		\
-	X(ICC_BPR1_EL1) X(ICC_CTLR_EL1) X(ICC_IGRPEN1_EL1) X(ICC_SRE_EL1) X(FPCR) X(FPSR)
-#define HOST_KEYS(X)	\
-	X(APIAKEYLO_EL1) X(APIAKEYHI_EL1) X(APIBKEYLO_EL1) X(APIBKEYHI_EL1) X(APDAKEYLO_EL1)	\
-	X(APDAKEYHI_EL1) X(APDBKEYLO_EL1) X(APDBKEYHI_EL1) X(APGAKEYLO_EL1) X(APGAKEYHI_EL1)
-
-#define NAME(reg)	#reg,
-static const char *const host_reg_names[] = { HOST_REGS(NAME) HOST_KEYS(NAME) };
-#undef NAME
-#define NR_HOST_REGS	ARRAY_SIZE(host_reg_names)
-
-static void read_host(u64 *val)
-{
-#define VALUE(reg)	read_sysreg_s(SYS_##reg),
-	const u64 regs[] = { HOST_REGS(VALUE) };
-
-	memcpy(val, regs, sizeof(regs));
-	if (has_pauth()) {
-		const u64 keys[] = { HOST_KEYS(VALUE) };
-
-		memcpy(val + ARRAY_SIZE(regs), keys, sizeof(keys));
-	}
-#undef VALUE
 }
 
 /**
@@ -170,16 +138,21 @@ static long run_on(u64 ask)
 	return code;
 }
 
-static void see_shot(void)
+static void see_exit(void)
 {
 	u32 i;
 
 	see_words("x", shot.x, ARRAY_SIZE(shot.x));
 	see_words("run page", (u64 *)run, PAGE_SIZE / 8);
-	see_words("shared page", shared, PAGE_SIZE / 8);
 	see_words("FP of the host", shot.fp, ARRAY_SIZE(shot.fp));
 	for (i = 0; i < NR_HOST_REGS; i++)
 		see(host_reg_names[i], 0, shot.before[i] ^ shot.after[i]);
+}
+
+static void see_shot(void)
+{
+	see_exit();
+	see_words("shared page", shared, PAGE_SIZE / 8);
 }
 
 /* What the guest does next: its x0..x2, x7, x9; @hide: x3 is a secret. */

@@ -19,31 +19,12 @@
 #include <nie/guestcalls.h>
 #include "attack.h"
 #include "attack_guest.h"
-
-#define CPU_ON		(NIE_GC_PSCI_CPU_ON | NIE_GC_64BIT)
-#define AFFINITY_INFO	(NIE_GC_PSCI_AFFINITY_INFO | NIE_GC_64BIT)
-
-/* Syndromes that exits disclose. */
-#define ESR(ec, iss)	((u64)(ec) << 26 | 1ul << 25 | (iss))
-#define ESR_WFI		ESR(0x01, 0)
-#define ESR_WFE		ESR(0x01, 1)
-#define ESR_HVC		ESR(0x16, 0)
-#define ESR_READ	ESR(0x24, 7)		/* translation fault, level 3 */
-#define ESR_WRITE	ESR(0x24, 0x47)
-#define ESR_FETCH	ESR(0x20, 7)
-#define ESR_MMIO(size, write)	ESR(0x24, 1ul << 24 | (u64)(size) << 22 | 1ul << 15 |	\
-				    (write) << 6 | 7)
-#define ESR_SGI1R	ESR(0x18, 0x3a3016)	/* Rt = 0, whatever it was; writes */
-#define ESR_CVAL	ESR(0x18, 0x34f804)
-#define ESR_CTL		ESR(0x18, 0x32f805)	/* read */
-/* Syndromes that the guest finds. */
-#define SEA_READ	ESR(0x25, 0x10)
-#define SEA_FETCH	ESR(0x21, 0x10)
-#define UNDEFINED	ESR(0x00, 0)
+#include "attack_host.h"
+#include "attack_turns.h"
 
 u64 vm, *shared;
 struct nie_run *run;
-static u64 turns;
+u64 turns, runs;
 static u64 measured[4];
 
 static void look_at_run_page(const u64 *x)
@@ -67,20 +48,34 @@ void fill_run_page(struct nie_run *r)
 	memset((u8 *)r + from, FILL & 0xff, PAGE_SIZE - from);
 }
 
-static long run_once(void)
+/* The host's own registers are as they were before the run. */
+static void look_at_host(const u64 *before, const u64 *after)
+{
+	u32 i;
+
+	for (i = 0; i < NR_HOST_REGS; i++)
+		note(host_reg_names[i], before[i] == after[i], true);
+}
+
+long run_once(void)
 {
 	u64 x[18] = { NIE_HC_ID(NIE_HC_VCPU_RUN) };
+	u64 before[NR_HOST_REGS] = {}, after[NR_HOST_REGS] = {};
 
 	local_irq_disable();
+	read_host(before);
 	attack_asm_hvc(x);
+	read_host(after);
 	local_irq_enable();
 	run->ask = 0;
+	runs++;
+	look_at_host(before, after);
 	look_at_run_page(x);
 	return x[1] ? (long)x[1] : (long)x[2];
 }
 
 /* With what the host has to say of the last exit, until one that is no interrupt. */
-static long go_on(u64 ask)
+long go_on(u64 ask)
 {
 	long code = NIE_EXIT_IRQ;
 	u32 i;
@@ -104,7 +99,7 @@ static long go_on_blind(u64 ask)
 }
 
 /* The exit is a trap that shows exactly this. */
-static void shows(const char *what, long code, u64 esr, u64 far, u64 hpfar, u64 x0, u64 x1)
+void shows(const char *what, long code, u64 esr, u64 far, u64 hpfar, u64 x0, u64 x1)
 {
 	note(what, code, NIE_EXIT_TRAP);
 	note(what, (long)run->esr, (long)esr);
@@ -116,7 +111,7 @@ static void shows(const char *what, long code, u64 esr, u64 far, u64 hpfar, u64 
 }
 
 /* The guest has done its turn; all its registers are as they were. */
-static void turn_done(const char *what, long code)
+void turn_done(const char *what, long code)
 {
 	shows(what, code, ESR_WFI, 0, 0, 0, 0);
 	turns++;
@@ -125,7 +120,7 @@ static void turn_done(const char *what, long code)
 }
 
 /* What the guest does when it goes on. */
-static void next_insn(u32 insn)
+void next_insn(u32 insn)
 {
 	shared[GUEST_INSN] = insn;
 	shared[GUEST_GO] = 1;
@@ -135,7 +130,7 @@ static void next_insn(u32 insn)
  * A turn, from the WFI of the last to its first exit. A WFI as the instruction of a turn is no exit
  * if an interrupt is pending just then: once more.
  */
-static long turn(u32 insn, u64 x7, u64 x9)
+long turn(u32 insn, u64 x7, u64 x9)
 {
 	long code;
 
@@ -149,13 +144,13 @@ static long turn(u32 insn, u64 x7, u64 x9)
 }
 
 /* A turn without an exit. */
-static void whole_turn(const char *what, u32 insn, u64 x7, u64 x9)
+void whole_turn(const char *what, u32 insn, u64 x7, u64 x9)
 {
 	turn_done(what, turn(insn, x7, x9));
 }
 
 /* A turn that ends in an exception in the guest. */
-static void turn_takes(const char *what, u32 insn, u64 x9, u64 esr)
+void turn_takes(const char *what, u32 insn, u64 x9, u64 esr)
 {
 	whole_turn(what, insn, 0, x9);
 	note(what, (long)shared[GUEST_TAKEN], 1);
@@ -163,7 +158,7 @@ static void turn_takes(const char *what, u32 insn, u64 x9, u64 esr)
 }
 
 /* A guest call without an exit: its result. */
-static u64 call(u64 fn, u64 x1, u64 x2, u64 x3)
+u64 call(u64 fn, u64 x1, u64 x2, u64 x3)
 {
 	shared[GUEST_X0] = fn;
 	shared[GUEST_X0 + 1] = x1;
@@ -173,9 +168,23 @@ static u64 call(u64 fn, u64 x1, u64 x2, u64 x3)
 	return shared[GUEST_X0];
 }
 
-static void expect_call(const char *what, u64 fn, u64 x1, u64 want)
+void expect_call(const char *what, u64 fn, u64 x1, u64 want)
 {
 	note(what, (long)call(fn, x1, 0, 0), (long)want);
+}
+
+long program(const u32 *insn, u64 x0, u64 x1, u64 x3, u64 x7)
+{
+	u32 *to = (u32 *)shared + PROGRAM / 4, nr = 0;
+
+	do
+		to[nr] = insn[nr];
+	while (insn[nr++] != BR_X2 && nr < (RESULTS - PROGRAM) / 4);
+	shared[GUEST_X0] = x0;
+	shared[GUEST_X0 + 1] = x1;
+	shared[GUEST_X0 + 2] = IPA(GUEST_GFN) + (u64)(attack_guest_after - attack_guest);
+	shared[GUEST_X0 + 3] = x3;
+	return turn(BR_X9, x7, IPA(GUEST_GFN + 1) + PROGRAM);
 }
 
 static void add_vcpu(u32 index, u32 ctx, u32 run_place)
@@ -237,7 +246,7 @@ void guest_make(u64 flip)
 }
 
 /* The VM, and its first turn: it shares its page. Preemption is off until end(). */
-static void begin(void)
+void begin(void)
 {
 	guest_make(0);
 	turns = 0;
@@ -251,7 +260,7 @@ void guest_unshare(void)
 	refill(FREE, NR_GUEST_PLACES);
 }
 
-static void end(void)
+void end(void)
 {
 	note("vcpu_put", nie_hc_vcpu_put(NULL), 0);
 	preempt_enable();
@@ -691,16 +700,9 @@ static bool scrub_guest(long want)
 	return true;
 }
 
-/* The host's own registers after a run, of those that the guest has filled with secrets. */
-bool has_pauth(void)
-{
-	u64 isar1 = read_sysreg(id_aa64isar1_el1);
-
-	return isar1 & 0xff0;
-}
-
 static u64 fp_page[64];
 
+/* The host's own registers after a run, of those that the guest has filled with secrets. */
 static bool host_state(long want)
 {
 	u64 key_lo = 0, key_hi = 0, ctl, cval;
