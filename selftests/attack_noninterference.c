@@ -42,6 +42,8 @@
 #define MSR_SECRET(reg)	RT(MSR_X7(reg), 8)
 #define MSR_X3(reg)	RT(MSR_X7(reg), 3)
 #define HVC_1		0xd4000022u
+#define ESB		0xd503221fu
+#define UNMASK_A	0xd50344ffu		/* msr daifclr, #4 */
 #define BRK		0xd4200000u
 #define ADDR		(IPA(GFN_SPARE) + 0x128)
 #define MMIO_ADDR	(IPA(GFN_MMIO) + 0x48)
@@ -627,6 +629,89 @@ static void trace_irq(void)
 			see_shot();
 }
 
+/*
+ * A virtual SError, asked for at exits that were no SError: none is pending in the guest, and none
+ * comes when it unmasks them. What the guest has in DISR_EL1 is its own.
+ */
+static void trace_no_serror(void)
+{
+	static const struct {
+		u32 insn;
+		u64 addr;
+	} exits[] = {
+		{ NOP, 0 }, { HVC, 0 }, { STR_SECRET, ADDR }, { LDR_SECRET, ADDR }, { BR_X9, ADDR },
+		{ STR, MMIO_ADDR }, { LDR_SECRET, MMIO_ADDR }, { MSR_X7(SYS_ICC_SGI1R_EL1), 0 },
+		{ MRS_SECRET(SYS_CNTP_CTL_EL0), 0 },
+	};
+	u32 i;
+
+	turn_call("MMIO_GUARD", NIE_GC_MMIO_GUARD, IPA(GFN_MMIO), 0, false);
+	turn("DISR_EL1", has_ras() ? MSR_SECRET(SYS_DISR_EL1) : NOP, 0, 0);
+	for (i = 0; i < ARRAY_SIZE(exits); i++) {
+		turn("an exit", exits[i].insn, 0, exits[i].addr);
+		run->hcr |= HCR_VSE;
+		run->vsesr = ~0ul;
+		answer("an SError that was none", NIE_ASK_VSE, 1);
+		answer("and an end", NIE_ASK_VSE | NIE_ASK_NEXT, 1);
+		answer("and another", NIE_ASK_VSE | NIE_ASK_SEA, 1);
+	}
+	turn("ISR_EL1", MRS_X7(SYS_ISR_EL1), 0, 0);
+	note("ISR_EL1.A", (long)(shared[GUEST_X7] & ISR_EL1_A), 0);
+	turn("SErrors are unmasked", UNMASK_A, 0, 0);
+	note("turns", (long)shared[GUEST_TURNS], 1);
+	note("exceptions", (long)shared[GUEST_TAKEN], 0);
+}
+
+/*
+ * QEMU raises no physical SError. NIE learns of one from DISR_EL1, after the ESB of the guest's
+ * vectors: the host writes to it itself before the run, so that the next exit is one of an SError
+ * to NIE, with the secrets in all registers of the guest. An interrupt may be sooner than the
+ * guest's call, but is the same exit; how far the guest is then is chance, so the page that it
+ * shares is not in the log.
+ */
+static void serror(const char *name, u64 disr)
+{
+	u64 x[3] = { NIE_GC_SMCCC_VERSION };
+
+	step = name;
+	next_insn(HVC, 0, 0, x, true);
+	write_sysreg_s(disr, SYS_DISR_EL1);
+	note(name, run_on(NIE_ASK_NEXT), NIE_EXIT_IRQ | NIE_EXIT_WITH_SERROR);
+	see_exit();
+	note("its class", (long)run->disr, (long)disr & 0x3fffffff);
+}
+
+/* The host asks for a virtual SError: the guest takes it when it unmasks them, once. */
+static void trace_serror(void)
+{
+	static const u64 class[] = { 0x11, 0x211, 0xc11, 1 << 24, 0x1e3f };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(class); i++) {
+		serror("an SError", 1ul << 31 | class[i]);
+		answer("no virtual one", i & 1 ? NIE_ASK_NEXT : NIE_ASK_SEA, 5);
+		turn("ISR_EL1", MRS_X7(SYS_ISR_EL1), 0, 0);
+		note("none is pending", (long)(shared[GUEST_X7] & ISR_EL1_A), 0);
+	}
+	/* One more. While it is pending WFI is no exit, so the next turn is to follow at once. */
+	serror("one more", 1ul << 31 | 0x11);
+	run->vsesr = ~0ul;
+	step = "a virtual one, and a store to no memory";
+	next_insn(STR_SECRET, 0, ADDR, NULL, true);
+	run_on(NIE_ASK_VSE);
+	see_exit();
+	step = "it is taken";
+	next_insn(UNMASK_A, 0, 0, NULL, true);
+	run_on(NIE_ASK_SEA);
+	see_shot();
+	note("its syndrome", (long)shared[GUEST_ESR], 0x2ful << 26 | 1 << 25);
+	note("it is taken", (long)shared[GUEST_TAKEN], 1);
+	turn("it is over", MRS_X7(SYS_ISR_EL1), 0, 0);
+	note("it is over", (long)(shared[GUEST_X7] & ISR_EL1_A), 0);
+	turn("DISR_EL1", MSR_SECRET(SYS_DISR_EL1), 0, 0);
+	turn("ESB", ESB, 0, 0);
+}
+
 #define TWO_RUNS(name)						\
 static bool two_runs_##name(long want)				\
 {								\
@@ -642,6 +727,13 @@ TWO_RUNS(sharing)
 TWO_RUNS(calls)
 TWO_RUNS(run_page)
 TWO_RUNS(irq)
+TWO_RUNS(no_serror)
+
+/* DISR_EL1 and ESB come with RAS. */
+static bool two_runs_serror(long want)
+{
+	return has_ras() && two_runs(trace_serror);
+}
 
 const struct attack noninterference_attacks[] = {
 	{ "control_two_runs", ALLOWED, control_two_runs },
@@ -654,5 +746,7 @@ const struct attack noninterference_attacks[] = {
 	{ "two_runs_calls", BY_EQUAL, two_runs_calls },
 	{ "two_runs_run_page", BY_EQUAL, two_runs_run_page },
 	{ "two_runs_irq", BY_EQUAL, two_runs_irq },
+	{ "two_runs_no_serror", BY_EQUAL, two_runs_no_serror },
+	{ "two_runs_serror", BY_EQUAL, two_runs_serror },
 	{}
 };
