@@ -284,6 +284,12 @@ static void own_aborts(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, discloses(0, 0, 0, 0, 0));
 		KUNIT_EXPECT_TRUE_MSG(test, took(0x96000010, 0x200, MASKED), "%lx", (long)esr[i]);
 	}
+	/* 8 and 2 bytes of which the last are in the next page. */
+	KUNIT_EXPECT_TRUE(test, trap(0x93c78047, 0x4ff9, 0x900));
+	KUNIT_EXPECT_TRUE(test, discloses(0, 0, 0, 0, 0));
+	KUNIT_EXPECT_TRUE(test, took(0x96000010, 0x200, MASKED));
+	KUNIT_EXPECT_TRUE(test, trap(0x93470007, 0x4fff, 0x900));
+	KUNIT_EXPECT_TRUE(test, took(0x96000010, 0x200, MASKED));
 	KUNIT_EXPECT_TRUE(test, trap(0x82000007, 0x4444, 0x900));	/* a fetch */
 	KUNIT_EXPECT_TRUE(test, took(0x86000010, 0x200, MASKED));
 	/* A fetch has no ISV, but if it had it would be none of the host's. */

@@ -189,6 +189,35 @@ static bool device_accesses(long want)
 	return true;
 }
 
+/*
+ * An access that begins in a device's page and ends in memory: the host gets no part of it, and
+ * none is done. NIE makes it an external abort, if the CPU has not made it an alignment fault.
+ */
+static bool device_edge(long want)
+{
+	static const u32 insns[] = { STR, LDR };
+	u64 esr, edge = IPA(GFN_SPARE);
+	u32 i;
+
+	begin();
+	note("donate_guest", nie_hc_donate_guest(NULL, vm, pfn_of(FREE + SPARE), GFN_SPARE, 1), 0);
+	expect_call("open", NIE_GC_MMIO_GUARD, edge - PAGE_SIZE, 0);
+	shows("the last word", turn(STR, 5, edge - 8), ESR_MMIO(3, 1ul), 0xff8,
+	      (edge - PAGE_SIZE) >> 8, 5, 0);
+	turn_done("the last word", go_on(NIE_ASK_NEXT));
+	for (i = 0; i < ARRAY_SIZE(insns); i++) {
+		whole_turn("half of it", insns[i], 0x1122334455667788, edge - 4);
+		esr = shared[GUEST_ESR];
+		note("half of it", (long)shared[GUEST_TAKEN], 1);
+		note("half of it", esr == SEA_READ || (esr & ~0x40ul) == ESR(0x25, 0x21), true);
+		note("its register", (long)shared[GUEST_X7], 0x1122334455667788);
+	}
+	whole_turn("the other half", LDR, 5, edge);
+	note("the other half", (long)shared[GUEST_X7], 0);
+	end();
+	return true;
+}
+
 /* Interrupts that are none, ended in every way; priorities and groups that the host never gave. */
 static bool interrupt_storm(long want)
 {
@@ -307,6 +336,7 @@ const struct attack hostile_guest_attacks[] = {
 	{ "vectors_nowhere", BY_NOTHING, vectors_nowhere },
 	{ "illegal_returns", BY_NOTHING, illegal_returns },
 	{ "device_accesses", BY_NOTHING, device_accesses },
+	{ "device_edge", BY_NOTHING, device_edge },
 	{ "interrupt_storm", BY_NOTHING, interrupt_storm },
 	{ "timer_storm", BY_NOTHING, timer_storm },
 	{ "bystander", BY_NOTHING, bystander },

@@ -85,18 +85,22 @@ void nie_resume(struct nie_private *p, u64 ask, u64 x0)
 	nie_skip(p);
 }
 
-/* Is it an access that the host can emulate without a look at the instruction? */
-static bool emulable(u64 esr, u64 pstate)
+/*
+ * Is it an access that the host can emulate without a look at the instruction? One that goes on in
+ * the next page is none: what is there may be memory.
+ */
+static bool emulable(u64 esr, u64 far, u64 pstate)
 {
 	return NIE_ESR_EC(esr) == NIE_EC_DABT_LOW && esr & NIE_ABT_ISV &&
-	       !(esr & (NIE_ABT_CM | NIE_ABT_S1PTW)) && !(pstate & NIE_PSTATE_MODE32);
+	       !(esr & (NIE_ABT_CM | NIE_ABT_S1PTW)) && !(pstate & NIE_PSTATE_MODE32) &&
+	       far % NIE_PAGE_SIZE + NIE_ABT_SIZE(esr) <= NIE_PAGE_SIZE;
 }
 
 static bool exit_mmio(struct nie_private *p, struct nie_disclosed *d)
 {
 	u64 esr = p->syndrome.esr;
 
-	if (!emulable(esr, p->file.regs.pstate)) {
+	if (!emulable(esr, p->syndrome.far, p->file.regs.pstate)) {
 		nie_inject_sea(p);
 		return true;
 	}
