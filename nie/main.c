@@ -115,6 +115,8 @@ static int load(const struct nie_host *host)
 	if (err)
 		return err;
 	err = nie_reserve_deny(&mem, deny);
+	if (!err)
+		err = nie_reserve_gic(&mem);
 	if (err)
 		return err;
 	placed.panic = (struct nie_panic *)get_zeroed_page(GFP_KERNEL);

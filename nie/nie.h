@@ -55,7 +55,12 @@ int nie_probe(struct nie_host *host);
  * @ram: System RAM, in pages
  * @nr_deny: ranges of device memory in @deny
  * @deny: what the host is not to reach from seal on
- * @nr_gibs: GiBs with RAM or denied device memory
+ * @nr_gic: pages in @gic
+ * @gic: pages with registers that make the GIC write memory, and what these hold
+ * @gic_reg: the registers that the host may access there
+ * @nr_pins: ranges in @pin
+ * @pin: the memory that it writes
+ * @nr_gibs: GiBs with RAM, denied device memory or registers of @gic
  * @gib: their numbers
  * @nr_chunks: 2 MiB chunks allocated, in @chunk
  * @chunk: their first pages
@@ -69,6 +74,11 @@ struct nie_mem {
 	struct nie_boot_range ram[NIE_BOOT_MAX_RANGES];
 	u32 nr_deny;
 	struct nie_boot_range deny[NIE_BOOT_MAX_DENY];
+	u32 nr_gic;
+	struct nie_boot_gic gic[NIE_BOOT_MAX_GIC];
+	struct nie_boot_reg gic_reg[NIE_NR_GIC_FRAMES][NIE_BOOT_MAX_REGS];
+	u32 nr_pins;
+	struct nie_boot_range pin[NIE_BOOT_MAX_PINS];
 	u32 nr_gibs;
 	u32 gib[NIE_BOOT_MAX_GIBS];
 	u32 nr_chunks;
@@ -84,6 +94,9 @@ struct nie_mem {
 /* Find RAM; later release everything. */
 int nie_reserve(struct nie_mem *mem);
 int nie_reserve_deny(struct nie_mem *mem, const char *list);
+int nie_reserve_gic(struct nie_mem *mem);
+/* Have records and host tables for this GiB; -E2BIG if there are too many. */
+int nie_reserve_gib(struct nie_mem *mem, u64 gib);
 void nie_release(struct nie_mem *mem);
 /*
  * A zeroed 2 MiB chunk, or @nr zeroed pages aligned to @nr rounded up to a power of two; kernel

@@ -173,13 +173,30 @@ static void place_registers(struct nie_boot *boot, const struct nie_host *host)
 	bool level0 = host->pa_bits > 43;
 
 	boot->tcr = BIT(31) | BIT(23) | walk | ps | (64 - 48);
-	boot->mair = 0xff;				/* attribute 0: Normal, write-back */
+	boot->mair = 0x04ff;		/* attribute 0: Normal, write-back; 1: Device-nGnRE */
 	/* RES1 bits, then M C SA I WXN, and BT where there is BTI */
 	boot->sctlr = 0x30c50830 | BIT(0) | BIT(2) | BIT(3) | BIT(12) | BIT(19);
 	if (host->bti)
 		boot->sctlr |= BIT(36);
 	boot->host_vtcr = vtcr | (level0 ? 2 << 6 : 1 << 6) | (64 - host->pa_bits);
 	boot->guest_vtcr = vtcr | 1 << 6;
+}
+
+/* Registers of the GIC that EL2 accesses for the host: gic.c there. */
+static int place_gic(struct nie_mem *mem, u64 *root, struct nie_boot *boot)
+{
+	u32 i;
+
+	for (i = 0; i < mem->nr_gic; i++)
+		if (s1_map(mem, root, NIE_VA_GIC + i * PAGE_SIZE, PFN_PHYS(mem->gic[i].pfn),
+			   PAGE_SIZE, PTE_EL2_DEVICE))
+			return -ENOMEM;
+	memcpy(boot->gic, mem->gic, sizeof(boot->gic));
+	memcpy(boot->reg, mem->gic_reg, sizeof(boot->reg));
+	boot->nr_gic = mem->nr_gic;
+	memcpy(boot->pin, mem->pin, sizeof(boot->pin));
+	boot->nr_pins = mem->nr_pins;
+	return 0;
 }
 
 /* Everything in the chunks is NIE's; neighbouring chunks make one range. */
@@ -292,7 +309,7 @@ int nie_place(const struct nie_host *host, struct nie_mem *mem, struct nie_place
 	boot->nr_ram = mem->nr_ram;
 	memcpy(boot->deny, mem->deny, sizeof(boot->deny));
 	boot->nr_deny = mem->nr_deny;
-	if (place_ranges(mem, boot))
+	if (place_gic(mem, root, boot) || place_ranges(mem, boot))
 		return -ENOMEM;
 	placed->bytes = mem->nr_chunks * NIE_CHUNK_SIZE;
 	on_each_cpu(note_mpidr, boot, 1);

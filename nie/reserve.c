@@ -16,7 +16,7 @@
 /* Three chunks a GiB (records, host level 3, window level 3) and some for the rest. */
 #define MAX_CHUNKS	(3 * NIE_BOOT_MAX_GIBS + 64)
 
-static int add_gib(struct nie_mem *mem, u64 gib)
+int nie_reserve_gib(struct nie_mem *mem, u64 gib)
 {
 	u32 i;
 
@@ -43,7 +43,7 @@ static int add_ram(struct resource *res, void *arg)
 	mem->ram[mem->nr_ram].nr = end - first;
 	mem->nr_ram++;
 	for (gib = first / NIE_PER_GIB; gib <= (end - 1) / NIE_PER_GIB; gib++)
-		if (add_gib(mem, gib))
+		if (nie_reserve_gib(mem, gib))
 			return -E2BIG;
 	return 0;
 }
@@ -114,7 +114,7 @@ static int add_deny(struct nie_mem *mem, const char **s)
 	mem->deny[mem->nr_deny].nr = size >> PAGE_SHIFT;
 	mem->nr_deny++;
 	for (gib = start >> 30; gib <= (start + size - 1) >> 30; gib++)
-		if (add_gib(mem, gib))
+		if (nie_reserve_gib(mem, gib))
 			return -EINVAL;
 	return 0;
 }

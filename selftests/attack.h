@@ -32,7 +32,7 @@ struct attack {
 };
 
 extern const struct attack access_attacks[], call_attacks[], vcpu_attacks[], phase_attacks[],
-	smc_attacks[], race_attacks[], protected_attacks[], hostile_call_attacks[],
+	smc_attacks[], gic_attacks[], race_attacks[], protected_attacks[], hostile_call_attacks[],
 	hostile_guest_attacks[], sweep_attacks[], noninterference_attacks[];
 
 /* The arena: contiguous pages, each with its place in the world below. */

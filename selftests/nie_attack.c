@@ -153,8 +153,8 @@ static void run_class(const struct attack *table)
 }
 
 static const struct attack *const classes[] = {
-	access_attacks, call_attacks, vcpu_attacks, phase_attacks, smc_attacks, race_attacks,
-	protected_attacks, hostile_call_attacks, hostile_guest_attacks, sweep_attacks,
+	access_attacks, call_attacks, vcpu_attacks, phase_attacks, smc_attacks, gic_attacks,
+	race_attacks, protected_attacks, hostile_call_attacks, hostile_guest_attacks, sweep_attacks,
 	noninterference_attacks,
 };
 

@@ -2,8 +2,8 @@
 /*
  * The boot page(s): what nie.ko tells the EL2 image when it starts it.
  *
- * Written by EL1 before takeover, read by EL2 during the early phase only: the host is trusted
- * until seal.
+ * Written by EL1 before takeover, when the host is trusted. Read by EL2 during the early phase, and
+ * gic[] after it; the pages are NIE's then.
  */
 #ifndef NIE_EL2_ARCH_BOOT_H
 #define NIE_EL2_ARCH_BOOT_H
@@ -12,6 +12,9 @@
 #define NIE_BOOT_MAX_RANGES	96
 #define NIE_BOOT_MAX_DENY	16
 #define NIE_BOOT_MAX_GIBS	1024
+#define NIE_BOOT_MAX_GIC	(2 * NIE_NR_CPUS + 16)
+#define NIE_BOOT_MAX_PINS	(NIE_NR_CPUS + 160)
+#define NIE_BOOT_MAX_REGS	14
 
 #define NIE_BOOT_DEBUG		1ul	/* debug_unload=1: DEBUG calls are available */
 #define NIE_BOOT_FWB		2ul	/* every CPU has FEAT_S2FWB */
@@ -27,6 +30,8 @@
 
 #ifndef __ASSEMBLY__
 
+enum { NIE_GIC_RD, NIE_GIC_VLPI, NIE_GIC_ITS, NIE_NR_GIC_FRAMES };
+
 struct nie_boot_range {
 	u64 pfn;
 	u64 nr;
@@ -36,6 +41,21 @@ struct nie_boot_gib {
 	u32 gib;
 	u32 l2_pfn;
 	u32 l3_pfn;
+};
+
+/* A register of a GIC, size 4 or 8 (0: none); bits that stay as they are, or may be cleared. */
+struct nie_boot_reg {
+	u32 offset;
+	u16 size;
+	u16 may_clear;
+	u64 frozen;
+};
+
+/* The first page of a frame, and what its registers held when NIE was loaded. */
+struct nie_boot_gic {
+	u64 pfn;
+	u64 frame;		/* NIE_GIC_* */
+	u64 value[NIE_BOOT_MAX_REGS];
 };
 
 /**
@@ -59,11 +79,16 @@ struct nie_boot {
 	u64 nr_nie;
 	u64 nr_deny;
 	u64 nr_gibs;
+	u64 nr_gic;
+	u64 nr_pins;
 	u64 mpidr[NIE_NR_CPUS];
 	struct nie_boot_range ram[NIE_BOOT_MAX_RANGES];
 	struct nie_boot_range nie[NIE_BOOT_MAX_RANGES];	/* image, records, tables */
 	struct nie_boot_range deny[NIE_BOOT_MAX_DENY];	/* not for the host */
 	struct nie_boot_gib gib[NIE_BOOT_MAX_GIBS];
+	struct nie_boot_reg reg[NIE_NR_GIC_FRAMES][NIE_BOOT_MAX_REGS];
+	struct nie_boot_gic gic[NIE_BOOT_MAX_GIC];	/* registers by which a GIC writes memory */
+	struct nie_boot_range pin[NIE_BOOT_MAX_PINS];	/* the memory that it writes */
 };
 
 #define NIE_PANIC_LOCK		16	/* the lock's owner has panicked */

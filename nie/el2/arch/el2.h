@@ -28,12 +28,21 @@ struct nie_config {
 extern struct nie_config nie_config;
 extern u32 nie_phase;			/* NIE_PHASE_EARLY, _SEALED, _ENDING, _DEAD; nie_lock */
 
-/* The host's registers as entry.S saves them; x19..x29 stay in place, AAPCS64 sees to that. */
+/* The host's registers as entry.S saves them: x19..x29 at data aborts only, AAPCS64 keeps them. */
 struct nie_host_regs {
 	u64 x[19];
 	u64 lr;
-	u64 reserved[12];
+	u64 callee[11];
+	u64 reserved;
 };
+
+/* entry.S: where the boot page is, and where it is mapped. */
+extern u64 nie_boot_pa;
+
+static inline const struct nie_boot *nie_boot_page(void)
+{
+	return (const struct nie_boot *)nie_boot_pa;
+}
 
 /* entry.S, switch.S, fpsimd.S */
 extern char nie_host_vectors[], nie_guest_vectors[], nie_cpu_on_entry[];
@@ -80,6 +89,9 @@ static inline u32 arch_vcpu_loaded_pfn(void)
 {
 	return (u32)nie_this_cpu()->vcpu_pfn;
 }
+
+/* gic.c: the host's access to a register of a GIC, carried out for it; false if it is none. */
+bool nie_gic_access(struct nie_host_regs *r, u64 esr, u64 ipa);
 
 /* trap.c, psci.c */
 void nie_host_trap(struct nie_host_regs *r);

@@ -160,9 +160,17 @@ nie_host_vectors:
 	.endr
 	.balign	128
 
-/* AAPCS64: C keeps x19..x29 and sp; all others come back from the frame. */
+/*
+ * AAPCS64: C keeps x19..x29 and sp; all others come back from the frame. A data abort may be a load
+ * that EL2 carries out for the host, into any register.
+ */
 host_trap_c:
+	mrs	x1, esr_el2
+	lsr	x1, x1, #26
+	cmp	x1, #0x24
+	b.eq	data_abort_c
 	bl	nie_host_trap
+host_trap_done:
 	ldp	x2, x3, [sp, #16]
 	ldp	x4, x5, [sp, #32]
 	ldp	x6, x7, [sp, #48]
@@ -176,6 +184,22 @@ host_trap_c:
 	add	sp, sp, #256
 	eret
 	sb_nie
+
+data_abort_c:
+	stp	x19, x20, [sp, #160]
+	stp	x21, x22, [sp, #176]
+	stp	x23, x24, [sp, #192]
+	stp	x25, x26, [sp, #208]
+	stp	x27, x28, [sp, #224]
+	str	x29, [sp, #240]
+	bl	nie_host_trap
+	ldp	x19, x20, [sp, #160]
+	ldp	x21, x22, [sp, #176]
+	ldp	x23, x24, [sp, #192]
+	ldp	x25, x26, [sp, #208]
+	ldp	x27, x28, [sp, #224]
+	ldr	x29, [sp, #240]
+	b	host_trap_done
 
 /* x0 = struct nie_cpu, x1 = vector number; the fault's x0 and x1 are in x_tmp. */
 panic_entry:

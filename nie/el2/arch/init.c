@@ -20,15 +20,9 @@
 struct nie_config nie_config;
 u32 nie_phase = NIE_PHASE_EARLY;
 
-extern u64 nie_boot_pa;
 /* entry.S */
 long nie_cpu_enter(u64 boot_pa, u64 index, u64 stub_vbar, u64 stub_sctlr);
 u64 nie_cpu_on(void);
-
-static const struct nie_boot *boot_page(void)
-{
-	return (const struct nie_boot *)nie_boot_pa;
-}
 
 static struct nie_cpu *cpu_data(u64 index)
 {
@@ -138,7 +132,8 @@ static int check_boot(const struct nie_boot *b)
 {
 	if (b->magic != NIE_BOOT_MAGIC || b->nr_cpus > NIE_NR_CPUS ||
 	    b->nr_ram > NIE_BOOT_MAX_RANGES || b->nr_nie > NIE_BOOT_MAX_RANGES ||
-	    b->nr_deny > NIE_BOOT_MAX_DENY || b->nr_gibs > NIE_BOOT_MAX_GIBS)
+	    b->nr_deny > NIE_BOOT_MAX_DENY || b->nr_gibs > NIE_BOOT_MAX_GIBS ||
+	    b->nr_gic > NIE_BOOT_MAX_GIC || b->nr_pins > NIE_BOOT_MAX_PINS)
 		return -EINVAL;
 	return 0;
 }
@@ -151,9 +146,27 @@ static void set_kind(const struct nie_boot_range *r, u64 nr, u8 kind)
 				nie_page_set((u32)p, kind, 0, 0, 0);
 }
 
+/* Shared with NIE for good, like a run page in use: it cannot become a VM's. */
+static void pin(u32 pfn)
+{
+	if (nie_page_kind(pfn) != NIE_K_HOST)
+		return;
+	nie_page_set(pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 1);
+	arch_window_map(pfn);
+}
+
+static void init_gic(const struct nie_boot *boot)
+{
+	for (u64 i = 0; i < boot->nr_gic; i++)
+		nie_page_set((u32)boot->gic[i].pfn, NIE_K_NIE_DEVICE, 0, 0, 0);
+	for (u64 i = 0; i < boot->nr_pins; i++)
+		for (u64 p = boot->pin[i].pfn; p < boot->pin[i].pfn + boot->pin[i].nr; p++)
+			pin((u32)p);
+}
+
 int nie_init_mem(void)
 {
-	const struct nie_boot *boot = boot_page();
+	const struct nie_boot *boot = nie_boot_page();
 
 	if (check_boot(boot))
 		return -EINVAL;
@@ -173,8 +186,8 @@ int nie_init_mem(void)
 	set_kind(boot->ram, boot->nr_ram, NIE_K_HOST);
 	set_kind(boot->nie, boot->nr_nie, NIE_K_NIE_IMAGE);
 	set_kind(boot->deny, boot->nr_deny, NIE_K_NIE_DEVICE);
-	nie_page_set((u32)boot->panic_pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 1);
-	arch_window_map((u32)boot->panic_pfn);
+	pin((u32)boot->panic_pfn);
+	init_gic(boot);
 	for (u64 i = 0; i < boot->nr_gibs; i++)
 		nie_host_init_gib(boot->gib[i].gib);
 	arch_host_sync_done();

@@ -25,6 +25,7 @@
 #define NIE_VA_HOST_ODD		0x404000000000ul	/* counts, 8 bytes a 2 MiB */
 #define NIE_VA_HOST_L1		0x405000000000ul	/* host's level-1, 8 bytes a GiB */
 #define NIE_VA_CPU		0x406000000000ul	/* per CPU: see below */
+#define NIE_VA_GIC		0x407000000000ul	/* gic[] of the boot page, a page each */
 
 /* Per CPU, 64 KiB apart; the gaps are guard pages. */
 #define NIE_CPU_STRIDE		0x10000ul

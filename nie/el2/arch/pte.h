@@ -38,5 +38,7 @@
 #define PTE_EL2_RW		(PTE_EL2_RAM | PTE_EL2_XN)
 #define PTE_EL2_RO		(PTE_EL2_RAM | PTE_EL2_XN | PTE_EL2_AP_RO)
 #define PTE_EL2_RX		(PTE_EL2_RAM | PTE_EL2_AP_RO | PTE_EL2_GP)
+#define PTE_EL2_ATTR_DEVICE	(1ul << 2)		/* AttrIndx: the second of MAIR_EL2 */
+#define PTE_EL2_DEVICE		(PTE_EL2_RW | PTE_EL2_ATTR_DEVICE)
 
 #endif /* NIE_EL2_ARCH_PTE_H */

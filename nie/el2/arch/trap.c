@@ -3,6 +3,7 @@
  * Owns: exceptions of the host. Lock: takes nie_lock for stage-2 faults.
  * Never: reads host memory.
  */
+#include <asm/debug-monitors.h>
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
@@ -99,7 +100,7 @@ static bool host_fault(u64 ipa, bool exec)
 	return again;
 }
 
-static void host_abort(u64 esr)
+static void host_abort(struct nie_host_regs *r, u64 esr)
 {
 	u64 far = read_sysreg(far_el2);
 	u64 type = esr & ESR_ELx_FSC_TYPE;
@@ -111,6 +112,13 @@ static void host_abort(u64 esr)
 		if (!nie_fault_ipa(esr, far, &ipa))
 			return;		/* its stage 1 changed meanwhile: try again */
 		again = host_fault(ipa, exec && !(esr & ESR_ELx_S1PTW));
+		if (!again && nie_gic_access(r, esr, ipa)) {
+			/* The next instruction: Arm ARM D2.12.4 for SS, D8.4.5 for BTYPE. */
+			write_sysreg(read_sysreg(elr_el2) + 4, elr_el2);
+			write_sysreg(read_sysreg(spsr_el2) & ~(u64)(DBG_SPSR_SS | PSR_BTYPE_MASK),
+				     spsr_el2);
+			again = true;
+		}
 	}
 	if (!again)
 		inject_abort(esr, far);
@@ -152,7 +160,7 @@ void nie_host_trap(struct nie_host_regs *r)
 		break;
 	case ESR_ELx_EC_IABT_LOW:
 	case ESR_ELx_EC_DABT_LOW:
-		host_abort(esr);
+		host_abort(r, esr);
 		break;
 	default:
 		/* Nothing else is trapped from the host; if it comes, it is undefined there. */
