@@ -6,7 +6,6 @@
  */
 #include <elf.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -18,8 +17,6 @@
 #include "kselftest_harness.h"
 #include "protected_vm.h"
 
-#define HUGE		0x200000ul
-#define NR_HUGE		"/proc/sys/vm/nr_hugepages"
 #define SECRET		0x5ec2e75ec2e7ul
 #define FILLING		0xa5		/* of the guest's pages, behind the secret */
 #define OURS		0x5a		/* of the VMM's page */
@@ -28,8 +25,6 @@
 
 /* As parts of the memory: the VMM's own page, then two of the guest. */
 enum { OWN = 1, AWAY = 2, AWAY_TOO = 3 };
-
-enum backing { SHARED, PRIVATE, THP, HUGETLB };
 
 static _Alignas(4096) char buf[2 * PAGE];
 
@@ -40,16 +35,6 @@ static struct box {
 	char *ram;
 	char page[PAGE];
 } *box;
-
-static int put(const char *path, const char *value)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f)
-		return -1;
-	fputs(value, f);
-	return fclose(f);
-}
 
 FIXTURE(donated) {
 	struct machine m;
@@ -67,33 +52,13 @@ FIXTURE_VARIANT_ADD(donated, private) { PRIVATE };
 FIXTURE_VARIANT_ADD(donated, huge) { THP };
 FIXTURE_VARIANT_ADD(donated, hugetlb) { HUGETLB };
 
-/* 2 MiB, aligned; *file has it if it is shared. */
-static char *memory(enum backing kind, int *file)
-{
-	char *p = mmap(NULL, 2 * HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS;
-
-	p = (char *)(((uintptr_t)p + HUGE - 1) & ~(HUGE - 1));
-	*file = -1;
-	if (kind == SHARED || kind == HUGETLB) {
-		*file = memfd_create("ram", kind == HUGETLB ? MFD_HUGETLB : 0);
-		if (*file < 0 || ftruncate(*file, 2 * HUGE))
-			return MAP_FAILED;
-		flags = MAP_FIXED | MAP_SHARED;
-	}
-	p = mmap(p, HUGE, PROT_READ | PROT_WRITE, flags, *file, 0);
-	if (p != MAP_FAILED && *file < 0)
-		madvise(p, HUGE, kind == THP ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-	return p;
-}
-
 /* A protected VM whose guest has two pages of its memory. */
 static int make_donated(struct machine *m, enum backing kind, int *file)
 {
 	if (make_protected(m) || set_slot(m->vm, 1, 0, RAM, 0, NULL))
 		return -1;
 	munmap(m->ram, NR_RAM * PAGE);
-	m->ram = memory(kind, file);
+	m->ram = memory(kind, HUGE, file);
 	if (m->ram == MAP_FAILED || set_slot(m->vm, 1, 0, RAM, NR_RAM * PAGE, m->ram))
 		return -1;
 	/* What is there before the first run is the guest's from then on. */
@@ -130,21 +95,6 @@ static long taint(void)
 	return number("/proc/sys/kernel/tainted") & MARK;
 }
 
-/* Has this process anonymous memory in huge pages? */
-static bool has_huge_pages(void)
-{
-	FILE *f = fopen("/proc/self/smaps_rollup", "r");
-	char line[128];
-	long kib = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "AnonHugePages: %ld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib > 0;
-}
-
 FIXTURE_SETUP(donated)
 {
 	kvm = -1;
@@ -155,11 +105,10 @@ FIXTURE_SETUP(donated)
 	self->taint = taint();
 	box = anonymous(sizeof(*box));
 	ASSERT_NE(MAP_FAILED, box);
-	if (variant->kind == HUGETLB && number(NR_HUGE) < 4 &&
-	    (put(NR_HUGE, "4") || number(NR_HUGE) < 4))
+	if (variant->kind == HUGETLB && want_huge_pages())
 		SKIP(return, "no huge pages to be had");
 	ASSERT_EQ(0, make_donated(&self->m, variant->kind, &self->file));
-	if (variant->kind == THP && !has_huge_pages())
+	if (variant->kind == THP && !in_huge_pages())
 		SKIP(return, "no huge page to be had");
 	self->own = self->m.ram + OWN * PAGE;
 	self->away = self->m.ram + AWAY * PAGE;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A protected VM as its VMM sees it: what the VMM cannot reach, what the guest shares, what KVM
- * refuses and with which errno, and that all memory comes back, zeroed.
+ * refuses and with which errno, by how many host calls the guest gets its memory, and that all of
+ * it comes back, zeroed.
  */
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <linux/capability.h>
 #include <linux/psci.h>
 #include "kselftest_harness.h"
@@ -331,8 +333,8 @@ static void header(FILE *f, unsigned long a, unsigned long b, unsigned long c)
 	fwrite(words, sizeof(words), 1, f);
 }
 
-/* sha256sum of what the VM starts with: its code, and one page of RAM. */
-static void computed(const struct machine *m, unsigned int page, char *digest)
+/* sha256sum of what the VM starts with: its code, and one more page. */
+static void computed(const struct machine *m, unsigned long gpa, const char *page, char *digest)
 {
 	FILE *f = popen("sha256sum >/tmp/digest", "w");
 
@@ -341,8 +343,8 @@ static void computed(const struct machine *m, unsigned int page, char *digest)
 		return;
 	header(f, NIE_MEASURE_PAGE, CODE, 0);
 	fwrite(m->code, PAGE, 1, f);
-	header(f, NIE_MEASURE_PAGE, RAM + page * PAGE, 0);
-	fwrite(m->ram + page * PAGE, PAGE, 1, f);
+	header(f, NIE_MEASURE_PAGE, gpa, 0);
+	fwrite(page, PAGE, 1, f);
 	header(f, NIE_MEASURE_START, CODE, DOORBELL);
 	pclose(f);
 	f = fopen("/tmp/digest", "r");
@@ -362,7 +364,7 @@ TEST_F(protected, launch)
 	EXPECT_STREQ("", sysfs);
 	memset(self->m.ram + 3 * PAGE, 0x5a, PAGE);
 	memset(self->m.ram + 4 * PAGE, 0, PAGE);
-	computed(&self->m, 3, want);
+	computed(&self->m, RAM + 3 * PAGE, self->m.ram + 3 * PAGE, want);
 	ASSERT_EQ(64, strlen(want));
 	ASSERT_EQ(DONE, store(&self->m, RAM, 1));
 	/* The code, page 3, and the page that was stored to; not the zeroes. */
@@ -389,6 +391,388 @@ TEST_F(protected, psci_off)
 
 	EXPECT_EQ(VM_EVENT, tell(&self->m, CALL, &x));
 	EXPECT_EQ(KVM_SYSTEM_EVENT_SHUTDOWN, self->m.run->system_event.type);
+}
+
+/* Memory in huge pages. The slots that a test wants of it are at BIG. */
+#define BIG		ELSEWHERE
+#define PAGES		(HUGE / PAGE)
+
+FIXTURE(huge) {
+	struct machine m;
+	char *mem;
+	int file;
+	long calls, locked, held, before;
+};
+
+FIXTURE_VARIANT(huge) {
+	enum backing kind;
+};
+
+FIXTURE_VARIANT_ADD(huge, anonymous) { THP };
+FIXTURE_VARIANT_ADD(huge, memfd) { SHARED_THP };
+FIXTURE_VARIANT_ADD(huge, hugetlb) { HUGETLB };
+
+/* The number behind a name in a file of such lines. */
+static long field(const char *path, const char *name)
+{
+	FILE *f = fopen(path, "r");
+	char word[64] = "";
+	long n = -1;
+
+	while (f && fscanf(f, "%63s %ld", word, &n) == 2)
+		if (!strcmp(word, name))
+			break;
+	if (f)
+		fclose(f);
+	return strcmp(word, name) ? -1 : n;
+}
+
+/*
+ * How often the host has called to donate, less the calls that were refused for want of a table:
+ * after the first run it is one for 2 MiB, and a call tops it up.
+ */
+static long calls(void)
+{
+	return field("/sys/kernel/debug/nie_calls", "donate_guest") -
+	       field("/sys/kernel/debug/nie_calls", "vm_topup");
+}
+
+/* Pages that the kernel has pinned for anyone, and those of them that it still has. */
+static long pinned_pages(void)
+{
+	number("/proc/sys/vm/stat_refresh");
+	return field("/proc/vmstat", "nr_foll_pin_acquired");
+}
+
+static long held_pages(void)
+{
+	return pinned_pages() - field("/proc/vmstat", "nr_foll_pin_released");
+}
+
+/* Since the last time so many calls were made, and the guest has got so many pages. */
+#define EXPECT_DONATED(nr_calls, nr_pages) do {			\
+	long calls_now = calls(), locked_now = locked_pages();	\
+	EXPECT_EQ(nr_calls, calls_now - self->calls);		\
+	EXPECT_EQ(nr_pages, locked_now - self->locked);		\
+	self->calls = calls_now;				\
+	self->locked = locked_now;				\
+} while (0)
+
+FIXTURE_SETUP(huge)
+{
+	kvm = -1;
+	if (!nie_loaded() || kvm_unaware())
+		SKIP(return, "no NIE in KVM");
+	if (variant->kind == HUGETLB && want_huge_pages())
+		SKIP(return, "no huge pages to be had");
+	put("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "advise");
+	/* Two huge pages that the VMM has used, and one more. */
+	self->mem = memory(variant->kind, 3 * HUGE, &self->file);
+	ASSERT_NE(MAP_FAILED, self->mem);
+	memset(self->mem, 1, 2 * HUGE);
+	memset(self->mem, 0, 2 * HUGE);
+	if (variant->kind != HUGETLB && in_huge_pages() != 2 * HUGE)
+		SKIP(return, "no huge pages to be had");
+	kvm = open("/dev/kvm", O_RDWR);
+	ASSERT_LE(0, kvm);
+	ASSERT_LE(0, calls());
+	self->before = locked_pages();
+	self->held = held_pages();
+	ASSERT_EQ(0, make_protected(&self->m));
+}
+
+FIXTURE_TEARDOWN(huge)
+{
+	if (kvm < 0)
+		return;
+	unmake(&self->m);
+	EXPECT_EQ(self->before, locked_pages());
+	EXPECT_EQ(self->held, held_pages());
+	close(kvm);
+}
+
+/* From here on what the guest touches is donated. */
+#define START_WITH(gpa, size, host) do {				\
+	ASSERT_EQ(0, set_slot(self->m.vm, 2, 0, gpa, size, host));	\
+	ASSERT_EQ(DONE, store(&self->m, RAM, 1));			\
+	self->calls = calls();						\
+	self->locked = locked_pages();					\
+} while (0)
+
+TEST_F(huge, at_once)
+{
+	unsigned long value = 1;
+
+	START_WITH(BIG, 3 * HUGE, self->mem);
+	EXPECT_EQ(0, poke(self->mem + 9 * PAGE, 0x666));
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_DONATED(1, PAGES);
+	EXPECT_EQ(SIGBUS, peek(self->mem, &value));
+	EXPECT_EQ(SIGBUS, peek(self->mem + HUGE - PAGE, &value));
+	EXPECT_EQ(DONE, store(&self->m, BIG, 1));
+	EXPECT_EQ(DONE, store(&self->m, BIG + HUGE - PAGE, 511));
+	EXPECT_EQ(0, load(&self->m, BIG + 9 * PAGE));
+	EXPECT_EQ(5, load(&self->m, BIG + 5 * PAGE));
+	EXPECT_DONATED(0, 0);
+	/* The next one, which the guest has not touched, is the VMM's; by its last page it goes. */
+	EXPECT_EQ(0, poke(self->mem + HUGE, 1));
+	EXPECT_EQ(DONE, store(&self->m, BIG + 2 * HUGE - PAGE, 1));
+	EXPECT_DONATED(1, PAGES);
+	/* The third is there with the guest's access. */
+	EXPECT_EQ(DONE, store(&self->m, BIG + 2 * HUGE + 7 * PAGE, 7));
+	EXPECT_DONATED(1, PAGES);
+	EXPECT_EQ(511, load(&self->m, BIG + HUGE - PAGE));
+}
+
+TEST_F(huge, comes_back_zeroed)
+{
+	unsigned long value;
+
+	START_WITH(BIG, 2 * HUGE, self->mem);
+	for (unsigned long i = 0; i < 2 * PAGES; i++)
+		ASSERT_EQ(DONE, store(&self->m, BIG + i * PAGE, 0x5ec2e7 + i));
+	EXPECT_DONATED(2, 2 * PAGES);
+	munmap(self->m.run, (size_t)ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+	close(self->m.vcpu);
+	close(self->m.vm);
+	EXPECT_EQ(self->before, locked_pages());
+	EXPECT_EQ(self->held, held_pages());
+	for (unsigned long i = 0; i < 2 * PAGES; i++) {
+		value = 1;
+		ASSERT_EQ(0, peek(self->mem + i * PAGE, &value));
+		ASSERT_EQ(0, value);
+		ASSERT_EQ(0, poke(self->mem + i * PAGE, i));
+	}
+	ASSERT_EQ(0, make(&self->m, 0));
+}
+
+/* Where the guest cannot have all of a huge page, or not where it could be one of its own. */
+TEST_F(huge, misaligned)
+{
+	ASSERT_EQ(0, set_slot(self->m.vm, 3, 0, BIG + 4 * HUGE + PAGE, HUGE, self->mem + HUGE));
+	START_WITH(BIG, HUGE, self->mem + PAGE);
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_EQ(DONE, store(&self->m, BIG + 6 * PAGE, 6));
+	EXPECT_DONATED(2, 2);
+	EXPECT_EQ(DONE, store(&self->m, BIG + 4 * HUGE + 20 * PAGE, 20));
+	EXPECT_DONATED(1, 1);
+}
+
+TEST_F(huge, slot_begins_within)
+{
+	START_WITH(BIG + PAGE, 2 * HUGE - PAGE, self->mem + PAGE);
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_DONATED(1, 1);
+	EXPECT_EQ(0, poke(self->mem, 1));
+	EXPECT_EQ(DONE, store(&self->m, BIG + HUGE, 6));
+	EXPECT_DONATED(1, PAGES);
+}
+
+TEST_F(huge, slot_ends_within)
+{
+	START_WITH(BIG, 2 * HUGE - PAGE, self->mem);
+	EXPECT_EQ(DONE, store(&self->m, BIG + HUGE + 5 * PAGE, 5));
+	EXPECT_DONATED(1, 1);
+	EXPECT_EQ(0, poke(self->mem + 2 * HUGE - PAGE, 1));
+	EXPECT_EQ(DONE, store(&self->m, BIG, 6));
+	EXPECT_DONATED(1, PAGES);
+}
+
+TEST_F(huge, two_slots)
+{
+	ASSERT_EQ(0, set_slot(self->m.vm, 3, 0, BIG, HUGE / 2, self->mem));
+	START_WITH(BIG + HUGE / 2, HUGE / 2, self->mem + HUGE / 2);
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_EQ(DONE, store(&self->m, BIG + HUGE / 2 + 6 * PAGE, 6));
+	EXPECT_DONATED(2, 2);
+}
+
+TEST_F(huge, memory_counts_as_locked)
+{
+	struct rlimit limit = { 0, RLIM_INFINITY };
+	unsigned long word = 0;
+
+	START_WITH(BIG, 2 * HUGE, self->mem);
+	limit.rlim_cur = (rlim_t)(self->locked + 100) * PAGE;
+	ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &limit));
+	ASSERT_EQ(0, drop_ipc_lock());
+	for (unsigned long i = 0; i < 100; i++)
+		ASSERT_EQ(DONE, store(&self->m, BIG + i * PAGE, i));
+	EXPECT_EQ(FAILED, store(&self->m, BIG + HUGE, 1));
+	EXPECT_EQ(ENOMEM, errno);
+	EXPECT_DONATED(100, 100);
+	EXPECT_EQ(0, poke(self->mem + HUGE, 0));
+	/* With 2 MiB more it is all of it. */
+	limit.rlim_cur += HUGE;
+	ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &limit));
+	EXPECT_EQ(DONE, tell(&self->m, 0, &word));
+	EXPECT_DONATED(1, PAGES);
+	EXPECT_EQ(FAILED, store(&self->m, BIG + 100 * PAGE, 1));
+	EXPECT_EQ(ENOMEM, errno);
+}
+
+enum other { NORMAL, PROTECTED, SHARING, NR_OTHERS };
+
+/* A VM that has one page of it, and may share it with the host. */
+static int make_other(struct machine *other, enum other kind, char *page)
+{
+	if ((kind == NORMAL ? make(other, 0) : make_protected(other)) ||
+	    set_slot(other->vm, 2, 0, BIG, PAGE, page) || store(other, BIG, 7) != DONE)
+		return -1;
+	return kind == SHARING ? (int)guest_call(other, NIE_GC_MEM_SHARE, BIG) : 0;
+}
+
+TEST_F(huge, another_vm_has_a_page)
+{
+	unsigned long word = 0, part = 0;
+	struct machine other;
+
+	START_WITH(BIG, NR_OTHERS * HUGE, self->mem);
+	for (int kind = always() ? PROTECTED : NORMAL; kind < NR_OTHERS; kind++, part += HUGE) {
+		ASSERT_EQ(0, make_other(&other, (enum other)kind, self->mem + part + 7 * PAGE));
+		self->calls = calls();
+		self->locked = locked_pages();
+		EXPECT_EQ(DONE, store(&self->m, BIG + part + 5 * PAGE, 5));
+		/* Only NIE knows what a normal VM has: it refuses the first call. */
+		EXPECT_DONATED(kind == NORMAL ? 2 : 1, 1);
+		EXPECT_EQ(5, load(&self->m, BIG + part + 5 * PAGE));
+		EXPECT_EQ(FAILED, store(&self->m, BIG + part + 7 * PAGE, 8));
+		EXPECT_EQ(EFAULT, errno);
+		EXPECT_EQ(7, load(&other, BIG));
+		EXPECT_EQ(0, poke(self->mem + part, 1));
+		unmake(&other);
+		EXPECT_EQ(DONE, tell(&self->m, 0, &word));
+		EXPECT_EQ(8, load(&self->m, BIG + part + 7 * PAGE));
+	}
+}
+
+/* Somebody has one page of it: the guest waits, and then gets it all. */
+TEST_F(huge, not_while_in_a_pipe)
+{
+	struct iovec v = { self->mem + 9 * PAGE, PAGE };
+	unsigned long word = 0;
+	char buf[PAGE];
+	int pipes[2];
+
+	START_WITH(BIG, HUGE, self->mem);
+	self->mem[9 * PAGE] = 0x77;
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_EQ(PAGE, vmsplice(pipes[1], &v, 1, 0));
+	EXPECT_EQ(FAILED, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_DONATED(0, 0);
+	EXPECT_EQ(0, poke(self->mem + 5 * PAGE, 0));
+	ASSERT_EQ(PAGE, read(pipes[0], buf, PAGE));
+	EXPECT_EQ(0x77, buf[0]);
+	EXPECT_EQ(DONE, tell(&self->m, 0, &word));
+	EXPECT_DONATED(1, PAGES);
+}
+
+/* What the VM starts with is measured page by page, and only that is taken. */
+TEST_F(huge, launch)
+{
+	char want[65], guest[65];
+	long pinned;
+
+	memset(self->mem + 3 * PAGE, 0x5a, PAGE);
+	computed(&self->m, BIG + 3 * PAGE, self->mem + 3 * PAGE, want);
+	ASSERT_EQ(64, strlen(want));
+	START_WITH(BIG, 2 * HUGE, self->mem);
+	EXPECT_EQ(self->before + 3, self->locked);
+	told_by_guest(&self->m, guest);
+	EXPECT_STREQ(want, guest);
+	/* It is not lost when its huge page would be donated, nor if the host can reach it. */
+	EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_SHARE, BIG + 3 * PAGE));
+	pinned = pinned_pages();
+	EXPECT_EQ(DONE, store(&self->m, BIG + 4 * PAGE, 4));
+	EXPECT_DONATED(1, 1);
+	EXPECT_EQ(pinned + 1, pinned_pages());
+	EXPECT_EQ(0x5a5a5a5a5a5a5a5aul, load(&self->m, BIG + 3 * PAGE));
+	EXPECT_EQ(DONE, store(&self->m, BIG + HUGE, 5));
+	EXPECT_DONATED(1, PAGES);
+	told_by_guest(&self->m, guest);
+	EXPECT_STREQ(want, guest);
+}
+
+/* Page by page it is shared and given back; once all of it is, it can go at once again. */
+TEST_F(huge, in_parts)
+{
+	unsigned long value = 1;
+	struct iovec to = { &value, 8 }, from = { self->mem + 6 * PAGE, 8 };
+
+	START_WITH(BIG, HUGE, self->mem);
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_EQ(DONE, store(&self->m, BIG + 6 * PAGE, 6));
+	EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_SHARE, BIG + 6 * PAGE));
+	EXPECT_EQ(8, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
+	EXPECT_EQ(6, value);
+	EXPECT_EQ(SIGBUS, peek(self->mem + 7 * PAGE, &value));
+	EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_UNSHARE, BIG + 6 * PAGE));
+	EXPECT_EQ(SIGBUS, peek(self->mem + 6 * PAGE, &value));
+	EXPECT_DONATED(1, PAGES);
+
+	EXPECT_EQ(0, guest_call(&self->m, NIE_GC_MEM_RELINQUISH, BIG + 6 * PAGE));
+	EXPECT_DONATED(0, -1);
+	EXPECT_EQ(0, peek(self->mem + 6 * PAGE, &value));
+	EXPECT_EQ(0, value);
+	EXPECT_EQ(0, poke(self->mem + 6 * PAGE, 0x666));
+	EXPECT_EQ(0, load(&self->m, BIG + 6 * PAGE));
+	EXPECT_DONATED(1, 1);
+	EXPECT_EQ(5, load(&self->m, BIG + 5 * PAGE));
+
+	for (unsigned long i = 0; i < PAGES; i++)
+		ASSERT_EQ(0, guest_call(&self->m, NIE_GC_MEM_RELINQUISH, BIG + i * PAGE));
+	EXPECT_DONATED(0, -(long)PAGES);
+	EXPECT_EQ(self->locked, locked_pages());
+	EXPECT_EQ(0, load(&self->m, BIG + 5 * PAGE));
+	EXPECT_DONATED(1, PAGES);
+}
+
+static int resident(char *page)
+{
+	unsigned char vec = 0;
+
+	return mincore(page, PAGE, &vec) ? -1 : vec & 1;
+}
+
+/* No page is brought in that the guest has not asked for. */
+TEST_F(huge, hole)
+{
+	if (variant->kind == HUGETLB)
+		SKIP(return, "huge pages of hugetlbfs have no holes");
+	START_WITH(BIG, 2 * HUGE, self->mem);
+	for (char *part = self->mem; part < self->mem + 2 * HUGE; part += HUGE)
+		ASSERT_EQ(0, madvise(part + 9 * PAGE, PAGE,
+				     variant->kind == THP ? MADV_DONTNEED : MADV_REMOVE));
+	ASSERT_EQ(0, resident(self->mem + 9 * PAGE));
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_DONATED(1, 1);
+	EXPECT_EQ(0, resident(self->mem + 9 * PAGE));
+	EXPECT_EQ(1, resident(self->mem + 8 * PAGE));
+	/* Filled, it is another page. */
+	EXPECT_EQ(0, poke(self->mem + HUGE + 9 * PAGE, 0x666));
+	EXPECT_EQ(DONE, store(&self->m, BIG + HUGE + 5 * PAGE, 5));
+	EXPECT_DONATED(1, 1);
+	EXPECT_EQ(0, poke(self->mem + HUGE + 9 * PAGE, 0x667));
+}
+
+TEST_F(protected, small_pages_come_one_by_one)
+{
+	int file;
+	char *mem = memory(PRIVATE, HUGE, &file);
+	long before, pinned;
+
+	ASSERT_NE(MAP_FAILED, mem);
+	ASSERT_EQ(0, set_slot(self->m.vm, 2, 0, BIG, HUGE, mem));
+	ASSERT_EQ(DONE, store(&self->m, RAM, 1));
+	before = calls();
+	pinned = pinned_pages();
+	EXPECT_EQ(DONE, store(&self->m, BIG + 5 * PAGE, 5));
+	EXPECT_EQ(DONE, store(&self->m, BIG + 6 * PAGE, 6));
+	EXPECT_EQ(before + 2, calls());
+	EXPECT_EQ(pinned + 2, pinned_pages());
+	EXPECT_EQ(1, resident(mem + 6 * PAGE));
+	EXPECT_EQ(0, resident(mem + 7 * PAGE));
 }
 
 TEST_HARNESS_MAIN

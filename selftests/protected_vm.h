@@ -7,8 +7,12 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <nie/guestcalls.h>
 #include "kvm_machine.h"
+
+#define HUGE		0x200000ul
+#define NR_HUGE		"/proc/sys/vm/nr_hugepages"
 
 #ifndef KVM_VM_TYPE_ARM_PROTECTED
 #define KVM_VM_TYPE_ARM_PROTECTED	0x80000000ul
@@ -55,6 +59,61 @@ static inline long number(const char *path)
 		fclose(f);
 	}
 	return n;
+}
+
+static inline int put(const char *path, const char *value)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		return -1;
+	fputs(value, f);
+	return fclose(f);
+}
+
+enum backing { SHARED, PRIVATE, THP, SHARED_THP, HUGETLB };
+
+/* So many bytes, aligned to 2 MiB; *file has them, and 2 MiB more, if they are shared. */
+static inline char *memory(enum backing kind, unsigned long size, int *file)
+{
+	char *p = mmap(NULL, size + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS;
+
+	p = (char *)(((uintptr_t)p + HUGE - 1) & ~(HUGE - 1));
+	*file = -1;
+	if (kind != PRIVATE && kind != THP) {
+		*file = memfd_create("ram", kind == HUGETLB ? MFD_HUGETLB : 0);
+		if (*file < 0 || ftruncate(*file, (off_t)(size + HUGE)))
+			return MAP_FAILED;
+		flags = MAP_FIXED | MAP_SHARED;
+	}
+	p = mmap(p, size, PROT_READ | PROT_WRITE, flags, *file, 0);
+	if (p != MAP_FAILED && kind != HUGETLB)
+		madvise(p, size, kind == PRIVATE || kind == SHARED ? MADV_NOHUGEPAGE :
+								     MADV_HUGEPAGE);
+	return p;
+}
+
+/* How much of this process's memory is in huge pages, but for those of hugetlbfs. */
+static inline unsigned long in_huge_pages(void)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "r");
+	unsigned long kib, sum = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "AnonHugePages: %lu", &kib) == 1 ||
+		    sscanf(line, "ShmemPmdMapped: %lu", &kib) == 1)
+			sum += kib * 1024;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+/* Four pages of hugetlbfs. */
+static inline int want_huge_pages(void)
+{
+	return number(NR_HUGE) < 4 && (put(NR_HUGE, "4") || number(NR_HUGE) < 4);
 }
 
 /* A guest call with one argument, a page's address. */
