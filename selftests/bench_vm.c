@@ -10,6 +10,7 @@
  * <instructions per operation>`. A protected VM's hypercalls are answered by NIE, its fault is a
  * donation, and share_4k is a share and its end. Boot and teardown are read by this program itself:
  * from KVM_CREATE_VM to the first exit, and the end of the VM, for 1 GiB of memory that it used.
+ * Faults on huge pages are those of a VM of its own, which begins at guest_huge.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,8 +38,12 @@
 #define ROUNDS		512
 #define FAULTS		256
 #define USED		4096	/* pages that the VM has in the end, at TOUCH */
+#define HUGE_BASE	0x90000000ul
+#define HUGE		0x200000ul
+#define HUGE_FAULTS	8
 
 enum op { OP_HYPERCALL, OP_VGIC_MMIO, OP_USER_MMIO, OP_FAULT_4K, OP_IPI, OP_SHARE_4K, NR_OPS };
+#define OP_FAULT_2M	OP_HYPERCALL	/* the only one of its VM */
 
 static const char * const names[] = {
 	"hypercall", "vgic_mmio", "user_mmio", "fault_4k", "ipi", "share_4k",
@@ -53,7 +58,7 @@ static const int rounds[] = { ROUNDS, ROUNDS, ROUNDS, FAULTS, ROUNDS, FAULTS };
  */
 asm("	.pushsection .rodata\n"
 "	.balign 4096\n"
-"	.globl guest_start, guest_end, guest_secondary\n"
+"	.globl guest_start, guest_end, guest_secondary, guest_huge\n"
 "	.macro call fn, hi, lo\n"		/* a guest call about the page at hi:lo */
 "	movz x0, #0xc600, lsl #16\n	movk x0, #\\fn\n"
 "	movz x1, #\\hi, lsl #16\n	movk x1, #\\lo\n"
@@ -166,10 +171,28 @@ asm("	.pushsection .rodata\n"
 "	add x26, x26, #1\n"
 "	str x26, [x25]\n"
 "	b 9b\n"
+"guest_huge:\n"
+"	movz x19, #0x8000, lsl #16\n"
+"	add x20, x19, #0x100000\n"
+"	cbz x0, 16f\n"
+"	call 3, 0x8010, 0\n"			/* MEM_SHARE: results */
+"	call 7, 0x0a00, 0\n"			/* MMIO_GUARD: MMIO_BASE */
+"16:	movz x24, #0x0a00, lsl #16\n"
+"	str wzr, [x24, #0x100]\n"		/* up */
+"	movz x24, #0x9000, lsl #16\n"
+"	mov x23, #8\n"
+"	measure\n"
+"17:	str x23, [x24]\n"
+"	add x24, x24, #0x200000\n"
+"	subs x23, x23, #1\n	b.ne 17b\n"
+"	measured 0\n"
+"	movz x24, #0x0a00, lsl #16\n"
+"	str wzr, [x24, #0x100]\n"		/* done */
+"	b 8b\n"
 "guest_end:\n"
 "	.popsection\n");
 
-extern const char guest_start[], guest_end[];
+extern const char guest_start[], guest_end[], guest_huge[];
 
 static void die(const char *what)
 {
@@ -229,7 +252,7 @@ static int make_gic(int vm)
 	return dev.fd;
 }
 
-static int kvm_fd, vcpu, vcpu1;
+static int kvm_fd, run_size, vcpu, vcpu1;
 static struct kvm_run *kvm_run;
 
 /* Run vCPU 0 until the guest writes to MMIO_BASE + 0x100. */
@@ -275,48 +298,104 @@ static void print(const char *name, double instructions, double count)
 	printf("bench %s %.0f\n", name, instructions / count);
 }
 
-int main(int argc, char **argv)
+/* Memory that is there already: what is counted is the stage-2 fault, not that of user space. */
+static char *memory(unsigned long size, int advice)
+{
+	char *p = mmap(NULL, size + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+
+	if (p == MAP_FAILED)
+		die("mmap");
+	p += -(uintptr_t)p % HUGE;
+	madvise(p, size, advice);
+	return p;
+}
+
+static void add_memory(int vm, int slot, unsigned long gpa, unsigned long size, char *host)
 {
 	struct kvm_userspace_memory_region mem = {
-		.guest_phys_addr = RAM_BASE, .memory_size = RAM_SIZE,
+		.slot = slot, .guest_phys_addr = gpa, .memory_size = size,
+		.userspace_addr = (uintptr_t)host,
 	};
+
+	xioctl(vm, KVM_SET_USER_MEMORY_REGION, &mem, "KVM_SET_USER_MEMORY_REGION");
+}
+
+/* A VM with RAM and vCPU 0, which will start at an instruction of the guest. */
+static int make_vm(bool protected, char *ram, const char *entry)
+{
+	int vm = ioctl(kvm_fd, KVM_CREATE_VM, protected ? 1ul << 31 : 0);
+
+	if (vm < 0)
+		die("KVM_CREATE_VM");
+	add_memory(vm, 0, RAM_BASE, RAM_SIZE, ram);
+	vcpu = make_vcpu(vm, 0);
+	set_reg(vcpu, REG(pc), RAM_BASE + (unsigned long)(entry - guest_start));
+	set_reg(vcpu, REG(regs[0]), protected);
+	kvm_run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	if (kvm_run == MAP_FAILED)
+		die("mmap vcpu");
+	return vm;
+}
+
+/* KiB of this process's memory that are in huge pages. */
+static long in_huge_pages(void)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "r");
+	char line[128];
+	long kib = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "AnonHugePages: %ld", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+static void huge(bool protected, char *ram)
+{
+	char *big = memory(HUGE_FAULTS * HUGE, MADV_HUGEPAGE);
+	uint64_t *results = (uint64_t *)(ram + RESULTS);
+	int vm;
+
+	memset(big, 0, HUGE_FAULTS * HUGE);
+	if (in_huge_pages() != HUGE_FAULTS * HUGE / 1024)
+		die("no huge pages");
+	vm = make_vm(protected, ram, guest_huge);
+	add_memory(vm, 1, HUGE_BASE, HUGE_FAULTS * HUGE, big);
+	run();
+	run();
+	print("fault_2m", (double)results[OP_FAULT_2M] * 16, HUGE_FAULTS);
+	print("fault_2m_per_4k", (double)results[OP_FAULT_2M] * 16, HUGE_FAULTS * 512);
+	munmap(kvm_run, run_size);
+	close(vcpu);
+	close(vm);
+}
+
+int main(int argc, char **argv)
+{
 	struct sigaction action = { .sa_handler = on_signal };
 	bool protected = argc > 1 && !strcmp(argv[1], "protected");
 	double boot, teardown;
 	uint64_t *results;
-	int vm, gic, size, i;
 	pthread_t thread;
+	int vm, gic, i;
 	char *ram;
 
 	kvm_fd = open("/dev/kvm", O_RDWR);
 	if (kvm_fd < 0)
 		die("/dev/kvm");
-	size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (ram == MAP_FAILED)
-		die("mmap");
-	madvise(ram, RAM_SIZE, MADV_NOHUGEPAGE);
-	/*
-	 * The pages that the guest will touch are there already: what is counted is the stage-2
-	 * fault. They are zero, or a protected VM would have them before it starts.
-	 */
+	run_size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	ram = memory(RAM_SIZE, MADV_NOHUGEPAGE);
+	/* Zero what the guest will touch, or a protected VM would have it before it starts. */
 	memset(ram + TOUCH, 0, USED * 4096);
 	memcpy(ram, guest_start, guest_end - guest_start);
-	mem.userspace_addr = (uintptr_t)ram;
 
 	boot = used();
-	vm = ioctl(kvm_fd, KVM_CREATE_VM, protected ? 1ul << 31 : 0);
-	if (vm < 0)
-		die("KVM_CREATE_VM");
-	xioctl(vm, KVM_SET_USER_MEMORY_REGION, &mem, "KVM_SET_USER_MEMORY_REGION");
-	vcpu = make_vcpu(vm, 0);
-	set_reg(vcpu, REG(pc), RAM_BASE);
-	set_reg(vcpu, REG(regs[0]), protected);
+	vm = make_vm(protected, ram, guest_start);
 	vcpu1 = make_vcpu(vm, 1);
 	gic = make_gic(vm);
-	kvm_run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (kvm_run == MAP_FAILED)
-		die("mmap vcpu");
 	run();
 	boot = used() - boot;
 	run();
@@ -333,12 +412,16 @@ int main(int argc, char **argv)
 	pthread_kill(thread, SIGUSR1);
 	pthread_join(thread, NULL);
 	teardown = used();
-	munmap(kvm_run, size);
+	munmap(kvm_run, run_size);
 	close(gic);
 	close(vcpu);
 	close(vcpu1);
 	close(vm);
 	teardown = used() - teardown;
 	print("teardown_gib", teardown, (double)USED * 4096 / (1 << 30));
+
+	memset(ram + RESULTS, 0, 4096);
+	memcpy(ram, guest_start, guest_end - guest_start);
+	huge(protected, ram);
 	return 0;
 }
