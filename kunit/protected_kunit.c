@@ -604,6 +604,7 @@ static void mmio_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x2000 << 12, 0, 0), INVALID);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x1001 << 12, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, hvc(test, 0xc6000007, 0x1001 << 12, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, nie_mmio.vm[0].nr, NIE_NR_MMIO);
 	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 0x1001));
 	KUNIT_EXPECT_TRUE(test, nie_mmio_is_open(0, 0x1002));
 	KUNIT_EXPECT_FALSE(test, nie_mmio_is_open(0, 0x1003));

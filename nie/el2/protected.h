@@ -15,6 +15,7 @@
 #define NIE_EL2_PROTECTED_H
 
 #include <nie/run.h>
+#include "mmio.h"
 #include "state.h"
 
 /*
@@ -133,33 +134,5 @@ void nie_reset(struct nie_private *p, u32 index, u64 pc, u64 x0);
 /* sysregs.c, guestcalls.c: rows of the exit table; as nie_exit(). */
 bool nie_exit_sysreg(const struct nie_vcpu *vcpu, struct nie_private *p, struct nie_disclosed *d);
 bool nie_exit_hvc(const struct nie_vcpu *vcpu, struct nie_private *p, struct nie_disclosed *d);
-
-#define NIE_NR_MMIO	64u
-
-/**
- * struct nie_mmio - what each VM has opened
- * @generation: of the VM that has
- * @nr: ranges in use
- * @range: gfns, from first to before end
- */
-struct nie_mmio {
-	struct nie_mmio_vm {
-		u32 generation;
-		u32 nr;
-		struct { u32 first, end; } range[NIE_NR_MMIO];
-	} vm[NIE_NR_VMS];
-};
-
-extern struct nie_mmio nie_mmio;
-
-/**
- * nie_mmio_open() - accesses at a gfn are for the host to emulate, as long as the VM lives
- * @v: slot of a live VM
- * @gfn: inside its address space, nothing mapped there
- * Context: nie_lock held.
- * Return: 0, -ENOMEM (NIE_NR_MMIO ranges already).
- */
-int nie_mmio_open(u16 v, u32 gfn);
-bool nie_mmio_is_open(u16 v, u64 gfn);
 
 #endif /* NIE_EL2_PROTECTED_H */
