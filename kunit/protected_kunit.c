@@ -122,6 +122,8 @@ static void start(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nie_mpidr(15), (1ul << 31) + 15);
 	KUNIT_EXPECT_EQ(test, nie_mpidr(16), (1ul << 31) + 0x100);
 	KUNIT_EXPECT_EQ(test, nie_mpidr(511), (1ul << 31) + 0x1f0f);
+	KUNIT_EXPECT_EQ(test, nie_plus(~0ul, 4), 3);
+	KUNIT_EXPECT_EQ(test, nie_plus(~0ul - 4, 4), ~0ul);
 }
 
 /* Exits that are the host's: what it learns. MMIO is open at gfn 0x900; x7 is 0x5ec7. */

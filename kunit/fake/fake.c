@@ -9,6 +9,7 @@
 #include <arch/lock.h>
 #include "../../nie/el2/host.h"
 #include "../../nie/el2/launch.h"
+#include "../../nie/el2/mmio.h"
 #include "../../nie/el2/wipe.h"
 #include "fake.h"
 

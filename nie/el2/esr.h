@@ -30,32 +30,30 @@
 #define NIE_FSC_SEA	0x10ul
 #define NIE_FSC_TRANS	0x04ul		/* translation fault, level in the two bits below */
 #define NIE_FSC_TYPE	0x3cul
-/* MSR, MRS: 1 if it reads. */
-#define NIE_SYS_READ	1ul
 
 /* System register by its encoding, as it stands in the ISS of a trapped MSR or MRS. */
 #define NIE_SYS(op0, op1, crn, crm, op2)						\
 	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
-#define NIE_SYS_MASK	NIE_SYS(3u, 7u, 15u, 15u, 7u)
 
 /* PSTATE. */
 #define NIE_PSTATE_MODE32	(1ul << 4)
-#define NIE_PSTATE_MODE		0xful
-#define NIE_PSTATE_EL1H		0x5ul
-#define NIE_PSTATE_DAIF		(0xful << 6)
-#define NIE_PSTATE_BTYPE	(3ul << 10)
+#define NIE_PSTATE_RESET	0x3c5ul		/* EL1h, DAIF */
+#define NIE_PSTATE_BTYPE	(1ul << 10)	/* 2 bits */
 #define NIE_PSTATE_SSBS		(1ul << 12)
 #define NIE_PSTATE_SS		(1ul << 21)
 #define NIE_PSTATE_PAN		(1ul << 22)
 #define NIE_PSTATE_DIT		(1ul << 24)
-#define NIE_PSTATE_NZCV		(0xful << 28)
+#define NIE_PSTATE_NZCV		(1ul << 28)	/* 4 bits */
 
-#define NIE_ESR_EC(esr)		((u32)((esr) >> 26) & 0x3f)
-#define NIE_ESR(ec, iss)	((u64)(ec) << 26 | NIE_ESR_IL | (iss))
+/* A field of a register by its lowest bit and the number of its values; 2 for a bit. */
+#define NIE_FIELD(x, lowest, nr)	((x) / (lowest) % (nr))
+
+#define NIE_ESR_EC(esr)		((u32)NIE_FIELD(esr, 1ul << 26, 64))
+#define NIE_ESR(ec, iss)	((ec) * (1ul << 26) + NIE_ESR_IL + (iss))
 
 /* Size of an access in bytes, 1 to 8, and the register that it moves; MSR and MRS have theirs. */
 #define NIE_ABT_SIZE(esr)	(1u << ((esr) >> 22 & 3))
-#define NIE_ABT_SRT(esr)	((u32)((esr) >> 16) & 31)
-#define NIE_SYS_RT(esr)		((u32)((esr) >> 5) & 31)
+#define NIE_ABT_SRT(esr)	((u32)NIE_FIELD(esr, 1ul << 16, 32))
+#define NIE_SYS_RT(esr)		((u32)NIE_FIELD(esr, 1ul << 5, 32))
 
 #endif /* NIE_EL2_ESR_H */

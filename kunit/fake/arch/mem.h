@@ -6,7 +6,7 @@
 #ifndef NIE_FAKE_ARCH_MEM_H
 #define NIE_FAKE_ARCH_MEM_H
 
-#include "../../../nie/el2/protected.h"
+#include "../../../nie/el2/private.h"
 #include "../../../nie/el2/state.h"
 #include "layout.h"
 

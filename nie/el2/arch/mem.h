@@ -6,7 +6,7 @@
 #ifndef NIE_EL2_ARCH_MEM_H
 #define NIE_EL2_ARCH_MEM_H
 
-#include "../protected.h"
+#include "../private.h"
 #include "../state.h"
 #include "layout.h"
 

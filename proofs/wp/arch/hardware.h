@@ -304,4 +304,17 @@ void arch_guest_tlbi_all(u64 vttbr);
   @*/
 u64 arch_guest_memattr(bool nc);
 
+/* MRS of an ID register (D24.2). */
+/*@ requires 4 <= crm < 8 && op2 < 8;
+  @ assigns \nothing;
+  @ ensures \result == nie_id_regs[crm * 8 + op2];
+  @*/
+u64 arch_id_reg(u32 crm, u32 op2);
+
+/* MRS of CTR_EL0 (D24.2). */
+/*@ assigns \nothing;
+  @ ensures \result == nie_ctr;
+  @*/
+u64 arch_ctr(void);
+
 #endif /* NIE_WP_ARCH_HARDWARE_H */

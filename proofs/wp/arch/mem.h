@@ -8,6 +8,7 @@
 #ifndef NIE_WP_ARCH_MEM_H
 #define NIE_WP_ARCH_MEM_H
 
+#include "../../../nie/el2/private.h"
 #include "../../../nie/el2/state.h"
 #include "layout.h"
 
