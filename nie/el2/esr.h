@@ -13,9 +13,7 @@
 #define NIE_EC_HVC64	0x16u
 #define NIE_EC_SYS64	0x18u
 #define NIE_EC_IABT_LOW	0x20u
-#define NIE_EC_IABT_CUR	0x21u
 #define NIE_EC_DABT_LOW	0x24u
-#define NIE_EC_DABT_CUR	0x25u
 
 #define NIE_ESR_IL	(1ul << 25)
 /* WFx: WFI or WFE; that with a timeout looks like that without. */

@@ -102,11 +102,7 @@ void nie_skip(struct nie_private *p)
 			      NIE_FIELD(old, NIE_PSTATE_SS, 2) * NIE_PSTATE_SS;
 }
 
-/* Offsets in a vector table: Arm ARM D1.3.1.5. */
-/*@ assigns \nothing;
-  @ ensures \result == vector_of(pstate);
-  @*/
-static u64 vector(u64 pstate)
+u64 nie_vector(u64 pstate)
 {
 	if (NIE_FIELD(pstate, NIE_PSTATE_MODE32, 2))
 		return 0x600;
@@ -115,11 +111,7 @@ static u64 vector(u64 pstate)
 	return pstate % 2 ? 0x200 : 0;
 }
 
-/* PSTATE of the handler: Arm ARM D1.3.4, AArch64.TakeException(). */
-/*@ assigns \nothing;
-  @ ensures \result == taken(old, sctlr, nie_id_regs[57]);
-  @*/
-static u64 handler_pstate(u64 old, u64 sctlr)
+u64 nie_handler_pstate(u64 old, u64 sctlr)
 {
 	u64 new = NIE_PSTATE_RESET, pan = 0;
 
@@ -148,8 +140,8 @@ static void take(struct nie_private *p, u64 esr)
 	f->sysregs[NIE_SR_ESR_EL1] = esr;
 	f->sysregs[NIE_SR_ELR_EL1] = f->regs.pc;
 	f->sysregs[NIE_SR_SPSR_EL1] = old;
-	f->regs.pc = nie_plus(f->sysregs[NIE_SR_VBAR_EL1], vector(old));
-	f->regs.pstate = handler_pstate(old, f->sysregs[NIE_SR_SCTLR_EL1]);
+	f->regs.pc = nie_plus(f->sysregs[NIE_SR_VBAR_EL1], nie_vector(old));
+	f->regs.pstate = nie_handler_pstate(old, f->sysregs[NIE_SR_SCTLR_EL1]);
 }
 
 void nie_inject_undef(struct nie_private *p)

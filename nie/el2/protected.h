@@ -14,7 +14,7 @@
 #ifndef NIE_EL2_PROTECTED_H
 #define NIE_EL2_PROTECTED_H
 
-#include "disclosed.h"
+#include "private.h"
 #include "mmio.h"
 
 /**

@@ -5,7 +5,7 @@
  * timer are for the host; all else is undefined. Lock: none.
  * Never: changes a register of the machine.
  */
-#include "disclosed.h"
+#include "private.h"
 #include <arch/mem.h>
 
 #define F(lsb)	(0xful << (lsb))

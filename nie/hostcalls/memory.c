@@ -18,7 +18,6 @@ int hc_share_nie(const u64 *arg, u64 *out)
 {
 	int ret;
 
-	(void)out;
 	if (!pfn_ok(arg[0]))
 		return -EINVAL;
 	nie_lock();
@@ -38,7 +37,6 @@ int hc_unshare_nie(const u64 *arg, u64 *out)
 {
 	int ret;
 
-	(void)out;
 	if (!pfn_ok(arg[0]))
 		return -EINVAL;
 	nie_lock();
@@ -169,7 +167,6 @@ int hc_relax_guest(const u64 *arg, u64 *out)
 	int ret;
 	u16 v;
 
-	(void)out;
 	if (arg[1] >= NIE_GFNS || !prot_ok(arg[2]))
 		return -EINVAL;
 	nie_lock();

@@ -17,7 +17,6 @@
   @*/
 int hc_version(const u64 *arg, u64 *out)
 {
-	(void)arg;
 	out[0] = NIE_ABI_VERSION;
 	out[1] = (nie_phase == NIE_PHASE_SEALED) + (nie_config.flags & NIE_BOOT_DEBUG ? 2 : 0);
 	out[2] = NIE_UID_LO;
@@ -46,8 +45,6 @@ int hc_init_mem(const u64 *arg, u64 *out)
 {
 	int ret;
 
-	(void)arg;
-	(void)out;
 	nie_lock();
 	ret = nie_init_mem();
 	nie_unlock();
@@ -56,15 +53,11 @@ int hc_init_mem(const u64 *arg, u64 *out)
 
 int hc_init_cpu(const u64 *arg, u64 *out)
 {
-	(void)arg;
-	(void)out;
 	return nie_init_cpu();
 }
 
 int hc_leave(const u64 *arg, u64 *out)
 {
-	(void)arg;
-	(void)out;
 	nie_leave();
 	return 0;
 }
@@ -73,8 +66,6 @@ int hc_seal(const u64 *arg, u64 *out)
 {
 	int ret;
 
-	(void)arg;
-	(void)out;
 	nie_lock();
 	ret = nie_seal();
 	nie_unlock();
@@ -85,8 +76,6 @@ int hc_unseal(const u64 *arg, u64 *out)
 {
 	int ret;
 
-	(void)arg;
-	(void)out;
 	nie_lock();
 	ret = nie_unseal();
 	nie_unlock();
@@ -95,8 +84,6 @@ int hc_unseal(const u64 *arg, u64 *out)
 
 int hc_fault(const u64 *arg, u64 *out)
 {
-	(void)arg;
-	(void)out;
 	arch_fault();
 	return 0;
 }

@@ -51,7 +51,6 @@ int hc_vm_topup(const u64 *arg, u64 *out)
 	int ret;
 	u16 v;
 
-	(void)out;
 	if (!range_ok(arg[1], arg[2], NIE_NR_PAGES))
 		return -EINVAL;
 	nie_lock();
@@ -73,7 +72,6 @@ int hc_vm_teardown(const u64 *arg, u64 *out)
 	int ret;
 	u16 v;
 
-	(void)out;
 	nie_lock();
 	v = nie_vm_find(arg[0]);
 	ret = v == NIE_NO_VM ? -ENOENT : nie_vm_teardown(v);
@@ -118,7 +116,6 @@ int hc_vm_destroy(const u64 *arg, u64 *out)
 	int ret;
 	u16 v;
 
-	(void)out;
 	nie_lock();
 	v = nie_vm_find(arg[0]);
 	ret = v == NIE_NO_VM ? -ENOENT : nie_vm_destroy(v);
@@ -162,7 +159,6 @@ int hc_tlb_flush_vm(const u64 *arg, u64 *out)
 {
 	u16 v;
 
-	(void)out;
 	nie_lock();
 	v = nie_vm_find(arg[0]);
 	if (v != NIE_NO_VM)
@@ -186,7 +182,6 @@ int hc_vcpu_create(const u64 *arg, u64 *out)
 	int ret;
 	u16 v;
 
-	(void)out;
 	if (arg[1] >= NIE_NR_VCPUS || !pfn_ok(arg[2]) || !pfn_ok(arg[3]))
 		return -EINVAL;
 	nie_lock();
@@ -215,7 +210,6 @@ int hc_vcpu_load(const u64 *arg, u64 *out)
 	int ret;
 	u16 v;
 
-	(void)out;
 	if (arg[1] >= NIE_NR_VCPUS)
 		return -EINVAL;
 	nie_lock();
@@ -253,8 +247,6 @@ int hc_vcpu_load(const u64 *arg, u64 *out)
   @*/
 int hc_vcpu_put(const u64 *arg, u64 *out)
 {
-	(void)arg;
-	(void)out;
 	if (!arch_vcpu_is_loaded())
 		return -EPERM;
 	nie_lock();
@@ -276,6 +268,5 @@ int hc_vcpu_put(const u64 *arg, u64 *out)
   @*/
 int hc_vcpu_run(const u64 *arg, u64 *out)
 {
-	(void)arg;
 	return nie_vcpu_run(&out[0]);
 }

@@ -5,6 +5,8 @@
 #ifndef NIE_EL2_ARCH_EL2_H
 #define NIE_EL2_ARCH_EL2_H
 
+#include <asm/pgtable-hwdef.h>
+#include <asm/sysreg.h>
 #include "../types.h"
 #include "boot.h"
 #include "cpu.h"
@@ -36,6 +38,12 @@ struct nie_host_regs {
 	u64 reserved;
 };
 
+/* By the CPU's number; its own is nie_this_cpu(). */
+static inline struct nie_cpu *nie_cpu_data(u64 index)
+{
+	return (struct nie_cpu *)(NIE_VA_CPU + index * NIE_CPU_STRIDE + NIE_CPU_DATA);
+}
+
 /* entry.S: where the boot page is, and where it is mapped. */
 extern u64 nie_boot_pa;
 
@@ -61,7 +69,26 @@ void nie_leave(void);
 /* mm.c: this CPU's TLB forgets the VM. */
 void nie_tlb_flush_local(u64 vttbr);
 
-/* switch.c */
+/* Before VTTBR_EL2 changes: no walk of stage 1, for all that the CPU may speculate. */
+static inline void nie_hold_walks(void)
+{
+	write_sysreg(read_sysreg(tcr_el1) | TCR_EPD0_MASK | TCR_EPD1_MASK, tcr_el1);
+	isb();
+	write_sysreg(read_sysreg(sctlr_el1) | SCTLR_ELx_M, sctlr_el1);
+	isb();
+}
+
+/* After it: the stage-1 MMU as it should be, then its walks. */
+static inline void nie_resume_walks(u64 sctlr, u64 tcr)
+{
+	isb();
+	write_sysreg(sctlr, sctlr_el1);
+	isb();
+	write_sysreg(tcr, tcr_el1);
+}
+
+/* switch.c: fine-grained traps and HCRX_EL2 of the guest or the host, where there are any. */
+void nie_set_fine_traps(const u64 *hfg, u64 hcrx);
 int nie_vcpu_run(u64 *exit_code);
 /* EL2 has failed: put the host's state back if a guest's is on the CPU. */
 void nie_vcpu_abandon(void);

@@ -24,11 +24,6 @@ u32 nie_phase = NIE_PHASE_EARLY;
 long nie_cpu_enter(u64 boot_pa, u64 index, u64 stub_vbar, u64 stub_sctlr);
 u64 nie_cpu_on(void);
 
-static struct nie_cpu *cpu_data(u64 index)
-{
-	return (struct nie_cpu *)(NIE_VA_CPU + index * NIE_CPU_STRIDE + NIE_CPU_DATA);
-}
-
 /* Vector lengths and fine-grained traps of the host; NIE keeps what the kernel set at boot. */
 static void save_host_el2(struct nie_config *c)
 {
@@ -49,15 +44,7 @@ static void save_host_el2(struct nie_config *c)
 
 static void restore_host_el2(const struct nie_config *c)
 {
-	if (c->flags & NIE_BOOT_FGT) {
-		write_sysreg_s(c->host_hfg[0], SYS_HFGRTR_EL2);
-		write_sysreg_s(c->host_hfg[1], SYS_HFGWTR_EL2);
-		write_sysreg_s(c->host_hfg[2], SYS_HFGITR_EL2);
-		write_sysreg_s(c->host_hfg[3], SYS_HDFGRTR_EL2);
-		write_sysreg_s(c->host_hfg[4], SYS_HDFGWTR_EL2);
-	}
-	if (c->flags & NIE_BOOT_HCX)
-		write_sysreg_s(c->host_hcrx, SYS_HCRX_EL2);
+	nie_set_fine_traps(c->host_hfg, c->host_hcrx);
 	if (c->flags & NIE_BOOT_SVE)
 		write_sysreg_s(c->host_zcr, SYS_ZCR_EL2);
 	if (c->flags & NIE_BOOT_SME)
@@ -77,11 +64,6 @@ static void probe_gic(struct nie_cpu *cpu)
 	if (cpu->nr_lrs > NIE_MAX_LRS)
 		cpu->nr_lrs = NIE_MAX_LRS;
 	cpu->nr_apr = pre_bits >= 7 ? 4 : pre_bits == 6 ? 2 : 1;
-}
-
-static void clear_lrs(void)
-{
-	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 }
 
 /* Takeover, first thing in C, EL2's MMU just on. Returns what the host sees in x0. */
@@ -211,7 +193,7 @@ int nie_init_cpu(void)
 {
 	if (!nie_config.mem_ready)
 		return -EPERM;
-	clear_lrs();
+	write_sysreg_s(0, SYS_ICH_HCR_EL2);
 	host_stage2_on();
 	return 0;
 }
@@ -221,7 +203,7 @@ int nie_seal(void)
 	if (!nie_config.mem_ready)
 		return -EPERM;
 	for (u64 i = 0; i < nie_config.nr_cpus; i++)
-		if (cpu_data(i)->entered && !cpu_data(i)->stage2)
+		if (nie_cpu_data(i)->entered && !nie_cpu_data(i)->stage2)
 			return -EPERM;
 	nie_phase = NIE_PHASE_SEALED;
 	return 0;

@@ -219,10 +219,7 @@ static void guest_begin(struct walk_state *w, u64 vttbr)
 	asm volatile("dsb ish" : : : "memory");
 	w->tcr = read_sysreg(tcr_el1);
 	w->sctlr = read_sysreg(sctlr_el1);
-	write_sysreg(w->tcr | TCR_EPD0_MASK | TCR_EPD1_MASK, tcr_el1);
-	isb();
-	write_sysreg(w->sctlr | SCTLR_ELx_M, sctlr_el1);
-	isb();
+	nie_hold_walks();
 	write_sysreg(vttbr, vttbr_el2);
 	isb();
 }
@@ -230,10 +227,7 @@ static void guest_begin(struct walk_state *w, u64 vttbr)
 static void guest_end(const struct walk_state *w)
 {
 	write_sysreg(nie_config.host_vttbr, vttbr_el2);
-	isb();
-	write_sysreg(w->sctlr, sctlr_el1);
-	isb();
-	write_sysreg(w->tcr, tcr_el1);
+	nie_resume_walks(w->sctlr, w->tcr);
 	isb();
 }
 

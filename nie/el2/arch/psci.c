@@ -32,11 +32,6 @@ void arch_smc(u64 *x)
 	x[3] = x3;
 }
 
-static struct nie_cpu *cpu_data(u64 index)
-{
-	return (struct nie_cpu *)(NIE_VA_CPU + index * NIE_CPU_STRIDE + NIE_CPU_DATA);
-}
-
 /* The slot of a core, or a free one for a core that was off when NIE was loaded. */
 static u64 find_slot(u64 mpidr)
 {
@@ -84,7 +79,7 @@ static void cpu_on(u64 *x)
 	nie_lock();
 	index = find_slot(mpidr);
 	if (index < NIE_NR_CPUS)
-		ok = claim(cpu_data(index), x[2], x[3]);
+		ok = claim(nie_cpu_data(index), x[2], x[3]);
 	known = index < NIE_NR_CPUS ? nie_config.mpidr[index] : 0;
 	if (ok)
 		nie_config.mpidr[index] = mpidr;
@@ -99,7 +94,7 @@ static void cpu_on(u64 *x)
 	if (x[0] == PSCI_RET_SUCCESS)
 		return;
 	nie_lock();
-	cpu_data(index)->psci_pending = 0;
+	nie_cpu_data(index)->psci_pending = 0;
 	nie_config.mpidr[index] = known;
 	nie_unlock();
 }
@@ -142,7 +137,7 @@ bool nie_end(void)
 		nie_phase = NIE_PHASE_ENDING;
 	asm volatile("dmb ish" : : : "memory");
 	for (u64 i = 0; i < nie_config.nr_cpus; i++)
-		if (smp_load_acquire(&cpu_data(i)->running))
+		if (smp_load_acquire(&nie_cpu_data(i)->running))
 			done = false;
 	if (done)
 		done = nie_wipe();

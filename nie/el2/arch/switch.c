@@ -70,86 +70,47 @@ struct nie_entry {
 	u32 used;
 };
 
-#define SAVE(sr, NAME)		((sr)[NIE_SR_##NAME] = read_sysreg_s(SYS_##NAME))
-#define RESTORE(sr, NAME)	write_sysreg_s((sr)[NIE_SR_##NAME], SYS_##NAME)
+/* EL1 and EL0 state besides SCTLR_EL1 and TCR_EL1, which nie_resume_walks() restores. */
+#define EACH_SYSREG(op)								\
+do {										\
+	op(CPACR_EL1); op(TTBR0_EL1); op(TTBR1_EL1); op(ESR_EL1);		\
+	op(AFSR0_EL1); op(AFSR1_EL1); op(FAR_EL1); op(MAIR_EL1);		\
+	op(VBAR_EL1); op(CONTEXTIDR_EL1); op(AMAIR_EL1); op(CNTKCTL_EL1);	\
+	op(PAR_EL1); op(TPIDR_EL1); op(SP_EL1); op(ELR_EL1); op(SPSR_EL1);	\
+	op(TPIDR_EL0); op(TPIDRRO_EL0); op(MDSCR_EL1);				\
+} while (0)
 
-/* EL1 and EL0 state. Not SCTLR_EL1 and TCR_EL1 on restore: those go last. */
+#define EACH_KEY(op)								\
+do {										\
+	op(APIAKEYLO_EL1); op(APIAKEYHI_EL1); op(APIBKEYLO_EL1);		\
+	op(APIBKEYHI_EL1); op(APDAKEYLO_EL1); op(APDAKEYHI_EL1);		\
+	op(APDBKEYLO_EL1); op(APDBKEYHI_EL1); op(APGAKEYLO_EL1);		\
+	op(APGAKEYHI_EL1);							\
+} while (0)
+
+#define SAVE(NAME)		(sr[NIE_SR_##NAME] = read_sysreg_s(SYS_##NAME))
+#define RESTORE(NAME)		write_sysreg_s(sr[NIE_SR_##NAME], SYS_##NAME)
+
 static inline void save_sysregs(volatile u64 *sr)
 {
-	SAVE(sr, SCTLR_EL1);
-	SAVE(sr, CPACR_EL1);
-	SAVE(sr, TTBR0_EL1);
-	SAVE(sr, TTBR1_EL1);
-	SAVE(sr, TCR_EL1);
-	SAVE(sr, ESR_EL1);
-	SAVE(sr, AFSR0_EL1);
-	SAVE(sr, AFSR1_EL1);
-	SAVE(sr, FAR_EL1);
-	SAVE(sr, MAIR_EL1);
-	SAVE(sr, VBAR_EL1);
-	SAVE(sr, CONTEXTIDR_EL1);
-	SAVE(sr, AMAIR_EL1);
-	SAVE(sr, CNTKCTL_EL1);
-	SAVE(sr, PAR_EL1);
-	sr[NIE_SR_TPIDR_EL1] = read_sysreg(tpidr_el1);
-	sr[NIE_SR_SP_EL1] = read_sysreg(sp_el1);
-	sr[NIE_SR_ELR_EL1] = read_sysreg(elr_el1);
-	sr[NIE_SR_SPSR_EL1] = read_sysreg(spsr_el1);
-	sr[NIE_SR_TPIDR_EL0] = read_sysreg(tpidr_el0);
-	sr[NIE_SR_TPIDRRO_EL0] = read_sysreg(tpidrro_el0);
-	SAVE(sr, MDSCR_EL1);
+	SAVE(SCTLR_EL1);
+	SAVE(TCR_EL1);
+	EACH_SYSREG(SAVE);
 }
 
 static inline void restore_sysregs(const volatile u64 *sr)
 {
-	RESTORE(sr, CPACR_EL1);
-	RESTORE(sr, TTBR0_EL1);
-	RESTORE(sr, TTBR1_EL1);
-	RESTORE(sr, ESR_EL1);
-	RESTORE(sr, AFSR0_EL1);
-	RESTORE(sr, AFSR1_EL1);
-	RESTORE(sr, FAR_EL1);
-	RESTORE(sr, MAIR_EL1);
-	RESTORE(sr, VBAR_EL1);
-	RESTORE(sr, CONTEXTIDR_EL1);
-	RESTORE(sr, AMAIR_EL1);
-	RESTORE(sr, CNTKCTL_EL1);
-	RESTORE(sr, PAR_EL1);
-	write_sysreg(sr[NIE_SR_TPIDR_EL1], tpidr_el1);
-	write_sysreg(sr[NIE_SR_SP_EL1], sp_el1);
-	write_sysreg(sr[NIE_SR_ELR_EL1], elr_el1);
-	write_sysreg(sr[NIE_SR_SPSR_EL1], spsr_el1);
-	write_sysreg(sr[NIE_SR_TPIDR_EL0], tpidr_el0);
-	write_sysreg(sr[NIE_SR_TPIDRRO_EL0], tpidrro_el0);
-	RESTORE(sr, MDSCR_EL1);
+	EACH_SYSREG(RESTORE);
 }
 
 static void save_keys(volatile u64 *sr)
 {
-	SAVE(sr, APIAKEYLO_EL1);
-	SAVE(sr, APIAKEYHI_EL1);
-	SAVE(sr, APIBKEYLO_EL1);
-	SAVE(sr, APIBKEYHI_EL1);
-	SAVE(sr, APDAKEYLO_EL1);
-	SAVE(sr, APDAKEYHI_EL1);
-	SAVE(sr, APDBKEYLO_EL1);
-	SAVE(sr, APDBKEYHI_EL1);
-	SAVE(sr, APGAKEYLO_EL1);
-	SAVE(sr, APGAKEYHI_EL1);
+	EACH_KEY(SAVE);
 }
 
 static void restore_keys(const volatile u64 *sr)
 {
-	RESTORE(sr, APIAKEYLO_EL1);
-	RESTORE(sr, APIAKEYHI_EL1);
-	RESTORE(sr, APIBKEYLO_EL1);
-	RESTORE(sr, APIBKEYHI_EL1);
-	RESTORE(sr, APDAKEYLO_EL1);
-	RESTORE(sr, APDAKEYHI_EL1);
-	RESTORE(sr, APDBKEYLO_EL1);
-	RESTORE(sr, APDBKEYHI_EL1);
-	RESTORE(sr, APGAKEYLO_EL1);
-	RESTORE(sr, APGAKEYHI_EL1);
+	EACH_KEY(RESTORE);
 }
 
 /* Stop the host's profiling and trace before its translation goes: Arm ARM D17.3, D6.5. */
@@ -180,35 +141,24 @@ static void restore_profiling(struct nie_cpu *cpu)
 		write_sysreg_s(cpu->trbe_trfcr, SYS_TRFCR_EL1);
 }
 
-static void fgt_to_guest(void)
+void nie_set_fine_traps(const u64 *hfg, u64 hcrx)
 {
 	if (nie_config.flags & NIE_BOOT_FGT) {
-		write_sysreg_s(0, SYS_HFGRTR_EL2);
-		write_sysreg_s(0, SYS_HFGWTR_EL2);
-		write_sysreg_s(0, SYS_HFGITR_EL2);
-		write_sysreg_s(0, SYS_HDFGRTR_EL2);
-		write_sysreg_s(0, SYS_HDFGWTR_EL2);
+		write_sysreg_s(hfg[0], SYS_HFGRTR_EL2);
+		write_sysreg_s(hfg[1], SYS_HFGWTR_EL2);
+		write_sysreg_s(hfg[2], SYS_HFGITR_EL2);
+		write_sysreg_s(hfg[3], SYS_HDFGRTR_EL2);
+		write_sysreg_s(hfg[4], SYS_HDFGWTR_EL2);
 	}
 	if (nie_config.flags & NIE_BOOT_HCX)
-		write_sysreg_s(0, SYS_HCRX_EL2);
-}
-
-static void fgt_to_host(void)
-{
-	if (nie_config.flags & NIE_BOOT_FGT) {
-		write_sysreg_s(nie_config.host_hfg[0], SYS_HFGRTR_EL2);
-		write_sysreg_s(nie_config.host_hfg[1], SYS_HFGWTR_EL2);
-		write_sysreg_s(nie_config.host_hfg[2], SYS_HFGITR_EL2);
-		write_sysreg_s(nie_config.host_hfg[3], SYS_HDFGRTR_EL2);
-		write_sysreg_s(nie_config.host_hfg[4], SYS_HDFGWTR_EL2);
-	}
-	if (nie_config.flags & NIE_BOOT_HCX)
-		write_sysreg_s(nie_config.host_hcrx, SYS_HCRX_EL2);
+		write_sysreg_s(hcrx, SYS_HCRX_EL2);
 }
 
 /* From here on the CPU's EL1 and EL0 state is the guest's, walked through its own stage-2. */
 static void traps_to_guest(struct nie_vcpu *vcpu, const struct nie_entry *e)
 {
+	static const u64 none[5];
+
 	write_sysreg(nie_config.guest_vtcr | (64 - vcpu->ipa_bits), vtcr_el2);
 	write_sysreg(vcpu->vttbr, vttbr_el2);
 	write_sysreg(e->hcr, hcr_el2);
@@ -218,7 +168,7 @@ static void traps_to_guest(struct nie_vcpu *vcpu, const struct nie_entry *e)
 	write_sysreg(CPTR_GUEST | CPTR_EL2_TFP, cptr_el2);
 	write_sysreg(1 << 15, hstr_el2);
 	write_sysreg(e->cnthctl, cnthctl_el2);
-	fgt_to_guest();
+	nie_set_fine_traps(none, 0);
 	write_sysreg(nie_guest_vectors, vbar_el2);
 }
 
@@ -232,25 +182,8 @@ static void traps_to_host(void)
 	write_sysreg(0, hstr_el2);
 	write_sysreg(nie_config.host_cnthctl, cnthctl_el2);
 	write_sysreg(read_sysreg(mpidr_el1), vmpidr_el2);
-	fgt_to_host();
+	nie_set_fine_traps(nie_config.host_hfg, nie_config.host_hcrx);
 	write_sysreg(nie_host_vectors, vbar_el2);
-}
-
-static inline void hold_walks(void)
-{
-	write_sysreg(read_sysreg(tcr_el1) | TCR_EPD0_MASK | TCR_EPD1_MASK, tcr_el1);
-	isb();
-	write_sysreg(read_sysreg(sctlr_el1) | SCTLR_ELx_M, sctlr_el1);
-	isb();
-}
-
-/* The last two: with stage 2 in place, the stage-1 MMU as it should be, then its walks. */
-static inline void resume_walks(u64 sctlr, u64 tcr)
-{
-	isb();
-	write_sysreg(sctlr, sctlr_el1);
-	isb();
-	write_sysreg(tcr, tcr_el1);
 }
 
 static void write_lr(u32 n, u64 val)
@@ -314,23 +247,10 @@ static void fp_to_host(struct nie_cpu *cpu)
 	cpu->fp_live = 0;
 }
 
-/* Where an abort was; false if the guest should just try again. */
-static bool report_abort(volatile struct nie_syndrome *s, u64 esr)
-{
-	u64 far = read_sysreg(far_el2);
-	u64 ipa;
-
-	if (!nie_fault_ipa(esr, far, &ipa))
-		return false;
-	s->far = far;
-	s->hpfar = (ipa >> 12) << 4;
-	return true;
-}
-
 /* Exits that EL2 deals with itself: true to go on with the guest. */
 static bool handled(struct nie_cpu *cpu, u64 code)
 {
-	u64 esr;
+	u64 esr, ipa;
 
 	if (code != NIE_EXIT_TRAP)
 		return false;
@@ -342,7 +262,11 @@ static bool handled(struct nie_cpu *cpu, u64 code)
 		return true;
 	case ESR_ELx_EC_IABT_LOW:
 	case ESR_ELx_EC_DABT_LOW:
-		return !report_abort(cpu->syndrome, esr);
+		cpu->syndrome->far = read_sysreg(far_el2);
+		if (!nie_fault_ipa(esr, read_sysreg(far_el2), &ipa))
+			return true;		/* the guest should just try again */
+		cpu->syndrome->hpfar = (ipa >> 12) << 4;
+		return false;
 	default:
 		return false;
 	}
@@ -370,11 +294,11 @@ static void leave_guest(struct nie_cpu *cpu, u64 pauth)
 
 	save_sysregs(file->sysregs);
 	asm volatile("dsb nsh" : : : "memory");
-	hold_walks();
+	nie_hold_walks();
 	restore_sysregs(host);
 	fp_to_host(cpu);
 	traps_to_host();
-	resume_walks(host[NIE_SR_SCTLR_EL1], host[NIE_SR_TCR_EL1]);
+	nie_resume_walks(host[NIE_SR_SCTLR_EL1], host[NIE_SR_TCR_EL1]);
 	write_sysreg(cpu->host_sp_el0, sp_el0);
 	if (pauth) {
 		save_keys(file->sysregs);
@@ -387,11 +311,8 @@ static void leave_guest(struct nie_cpu *cpu, u64 pauth)
 /* A pending SError that the guest's exit found: Arm ARM D1.3.6, RAS ESB. */
 static u64 serror_of_guest(volatile struct nie_syndrome *s)
 {
-	u64 disr;
+	u64 disr = nie_config.flags & NIE_BOOT_RAS ? read_sysreg_s(SYS_DISR_EL1) : 0;
 
-	if (!(nie_config.flags & NIE_BOOT_RAS))
-		return 0;
-	disr = read_sysreg_s(SYS_DISR_EL1);
 	if (!disr)
 		return 0;
 	write_sysreg_s(0, SYS_DISR_EL1);
@@ -424,13 +345,13 @@ static u64 world_switch(struct nie_cpu *cpu, struct nie_entry *e)
 	asm volatile("dsb nsh" : : : "memory");
 	cpu->in_guest = 1 + !!pauth;
 
-	hold_walks();
+	nie_hold_walks();
 	restore_sysregs(file->sysregs);
 	write_sysreg(file->sysregs[NIE_SR_MPIDR_EL1], vmpidr_el2);
 	traps_to_guest(cpu->vcpu, e);
 	if (nie_config.flags & NIE_BOOT_RAS)
 		write_sysreg_s(file->sysregs[NIE_SR_DISR_EL1], SYS_VDISR_EL2);
-	resume_walks(file->sysregs[NIE_SR_SCTLR_EL1], file->sysregs[NIE_SR_TCR_EL1]);
+	nie_resume_walks(file->sysregs[NIE_SR_SCTLR_EL1], file->sysregs[NIE_SR_TCR_EL1]);
 	vgic_to_guest(cpu, e);
 	write_sysreg(file->regs.sp, sp_el0);
 	write_sysreg(file->regs.pc, elr_el2);

@@ -11,6 +11,7 @@
 #include <asm/virt.h>
 #include <linux/arm-smccc.h>
 #include "../host.h"
+#include "../private.h"
 #include "el2.h"
 #include "lock.h"
 #include "trap.h"
@@ -40,36 +41,16 @@ bool nie_fault_ipa(u64 esr, u64 far, u64 *ipa)
 	return true;
 }
 
-/* Offsets in a vector table: Arm ARM D1.3.1.5. */
-static u64 vector_offset(u64 spsr)
-{
-	if (spsr & PSR_MODE32_BIT)
-		return 0x600;
-	switch (spsr & PSR_MODE_MASK) {
-	case PSR_MODE_EL0t:
-		return 0x400;
-	case PSR_MODE_EL1t:
-		return 0x000;
-	default:
-		return 0x200;
-	}
-}
-
 void nie_host_inject(u64 esr, u64 far)
 {
 	u64 spsr = read_sysreg(spsr_el2);
-	u64 new = PSR_MODE_EL1h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT;
 
-	/* PSTATE.PAN is set on entry to EL1 unless SCTLR_EL1.SPAN: Arm ARM D1.3.4. */
-	if (read_sysreg(id_aa64mmfr1_el1) & ID_AA64MMFR1_EL1_PAN_MASK &&
-	    !(read_sysreg(sctlr_el1) & SCTLR_EL1_SPAN))
-		new |= PSR_PAN_BIT;
 	write_sysreg(esr, esr_el1);
 	write_sysreg(far, far_el1);
 	write_sysreg(read_sysreg(elr_el2), elr_el1);
 	write_sysreg(spsr, spsr_el1);
-	write_sysreg(read_sysreg(vbar_el1) + vector_offset(spsr), elr_el2);
-	write_sysreg(new, spsr_el2);
+	write_sysreg(read_sysreg(vbar_el1) + nie_vector(spsr), elr_el2);
+	write_sysreg(nie_handler_pstate(spsr, read_sysreg(sctlr_el1)), spsr_el2);
 }
 
 /* The same abort, taken to EL1, marked by S1PTW: a host without a stage-2 never sees that bit. */
