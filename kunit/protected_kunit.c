@@ -350,6 +350,8 @@ static void quiet(struct kunit *test)
 	static const u64 codes[] = {
 		NIE_EXIT_IRQ, NIE_EXIT_SERROR, NIE_EXIT_IRQ | NIE_EXIT_WITH_SERROR,
 	};
+	/* HVC, WFI, an abort, an ID register, something undefined */
+	static const u64 esr[] = { 0x5a000000, 0x06000000, 0x93c78047, 0x623003e1, 0x02000000 };
 	struct nie_file before;
 
 	make(test, 40);
@@ -361,6 +363,22 @@ static void quiet(struct kunit *test)
 		nie_resume(p, ~0ul, 5);
 		KUNIT_EXPECT_TRUE(test, !memcmp(&p->file, &before, sizeof(before)));
 		KUNIT_EXPECT_EQ(test, p->vse, i > 0);
+	}
+	/* With a trap: nothing is done about that, the guest comes to it again. */
+	for (u32 i = 0; i < ARRAY_SIZE(esr); i++) {
+		p->file = before;
+		p->file.regs.x[0] = 0x84000002;		/* CPU_OFF, if it is the HVC */
+		p->syndrome.esr = esr[i];
+		p->vse = 0;
+		KUNIT_EXPECT_FALSE(test, nie_exit(vcpu, p, NIE_EXIT_TRAP | NIE_EXIT_WITH_SERROR, &d));
+		KUNIT_EXPECT_TRUE(test, discloses(0, 0, 0, 0, 0));
+		KUNIT_EXPECT_EQ(test, p->file.regs.pc, before.regs.pc - (i ? 0 : 4));
+		p->file.regs.pc = before.regs.pc;
+		p->file.regs.x[0] = before.regs.x[0];
+		nie_resume(p, ~0ul, 5);
+		KUNIT_EXPECT_TRUE(test, !memcmp(&p->file, &before, sizeof(before)));
+		KUNIT_EXPECT_EQ(test, p->power, (u32)NIE_POWER_ON);
+		KUNIT_EXPECT_EQ(test, p->vse, 1u);
 	}
 	p->vse = 0;
 	nie_exit(vcpu, p, NIE_EXIT_SERROR, &d);

@@ -150,8 +150,12 @@ bool nie_exit(const struct nie_vcpu *vcpu, struct nie_private *p, u64 code,
 	d->x0 = 0;
 	d->x1 = 0;
 	p->why = code == NIE_EXIT_IRQ || code == NIE_EXIT_TRAP ? NIE_WHY_QUIET : NIE_WHY_SERROR;
-	if ((u32)code % 4 != NIE_EXIT_TRAP)
+	if (code != NIE_EXIT_TRAP) {
+		/* The SError first, then the trapped instruction again; of an HVC PC is past it. */
+		if ((u32)code % 4 == NIE_EXIT_TRAP && NIE_ESR_EC(esr) == NIE_EC_HVC64)
+			p->file.regs.pc -= 4;
 		return false;
+	}
 
 	switch (NIE_ESR_EC(esr)) {
 	case NIE_EC_WFX:

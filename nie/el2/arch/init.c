@@ -51,10 +51,7 @@ static void restore_host_el2(const struct nie_config *c)
 		write_sysreg_s(c->host_smcr, SYS_SMCR_EL2);
 }
 
-/*
- * List and active-priority registers of this CPU's virtual interface: GIC spec IHI 0069,
- * ICH_VTR_EL2.
- */
+/* List and active-priority registers of this CPU: GIC spec IHI 0069, ICH_VTR_EL2. */
 static void probe_gic(struct nie_cpu *cpu)
 {
 	u64 vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
@@ -232,10 +229,7 @@ void nie_leave(void)
 	nie_leave_el2(cpu->stub_vbar, cpu->stub_sctlr);
 }
 
-/*
- * What the kernel's own start-up code would have set at EL2
- * (Documentation/arch/arm64/booting.rst).
- */
+/* As the kernel's own start-up code would have it: Documentation/arch/arm64/booting.rst. */
 static void init_el2_registers(void)
 {
 	write_sysreg(nie_config.host_cnthctl, cnthctl_el2);
@@ -253,10 +247,7 @@ static void init_el2_registers(void)
 	restore_host_el2(&nie_config);
 }
 
-/*
- * A core that the host started, or that resumes: EL2's MMU just on. Returns what the host gets in
- * x0.
- */
+/* A core that the host started, or that resumes: EL2's MMU just on. Returns the host's x0. */
 u64 nie_cpu_on(void)
 {
 	struct nie_cpu *cpu = nie_this_cpu();

@@ -500,8 +500,8 @@ static u64 run_protected(struct nie_cpu *cpu)
 		p->vse = !!(e.hcr & HCR_VSE);
 		if (!nie_exit(cpu->vcpu, p, code, &d))
 			break;
-		code = NIE_EXIT_IRQ | (code & NIE_EXIT_WITH_SERROR);
-		if (code != NIE_EXIT_IRQ || stays == MAX_STAYS)
+		code = NIE_EXIT_IRQ;
+		if (stays == MAX_STAYS)
 			break;
 	}
 	tell_host(cpu, p, &d, code, e.used);
