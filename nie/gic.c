@@ -140,8 +140,8 @@ static int add_frame(struct nie_mem *mem, phys_addr_t pa, u32 frame)
 	return frame == NIE_GIC_RD ? pin_lpis(mem, g) : frame == NIE_GIC_ITS ? pin_its(mem, g) : 0;
 }
 
-/* The frames of redistributors that lie one behind the other: 12.2, GICR_TYPER. */
-static int add_redistributors(struct nie_mem *mem, phys_addr_t pa, u64 size)
+/* The frames of redistributors that lie one behind the other: 12.2, GICR_TYPER; or a stride apart. */
+static int add_redistributors(struct nie_mem *mem, phys_addr_t pa, u64 size, u64 stride)
 {
 	phys_addr_t end = pa + size;
 	void __iomem *base;
@@ -157,7 +157,7 @@ static int add_redistributors(struct nie_mem *mem, phys_addr_t pa, u64 size)
 		err = add_frame(mem, pa, NIE_GIC_RD);
 		if (!err && typer & GICR_TYPER_VLPIS)
 			err = add_frame(mem, pa + SZ_128K, NIE_GIC_VLPI);
-		pa += typer & GICR_TYPER_VLPIS ? SZ_256K : SZ_128K;
+		pa += stride ? stride : typer & GICR_TYPER_VLPIS ? SZ_256K : SZ_128K;
 	}
 	return err;
 }
@@ -167,15 +167,18 @@ static int from_device_tree(struct nie_mem *mem)
 	struct device_node *np;
 	struct resource res;
 	u32 i, regions;
+	u64 stride;
 	int err = 0;
 
 	for_each_compatible_node(np, NULL, "arm,gic-v3") {
 		if (of_property_read_u32(np, "#redistributor-regions", &regions))
 			regions = 1;
+		if (of_property_read_u64(np, "redistributor-stride", &stride))
+			stride = 0;
 		for (i = 1; i <= regions && !err; i++) {
 			err = of_address_to_resource(np, (int)i, &res);
 			if (!err)
-				err = add_redistributors(mem, res.start, resource_size(&res));
+				err = add_redistributors(mem, res.start, resource_size(&res), stride);
 		}
 	}
 	for_each_compatible_node(np, NULL, "arm,gic-v3-its") {
@@ -197,12 +200,12 @@ static int add_madt(struct nie_mem *mem, const struct acpi_subtable_header *h)
 
 	switch (h->type) {
 	case ACPI_MADT_TYPE_GENERIC_REDISTRIBUTOR:
-		return add_redistributors(mem, gicr->base_address, gicr->length);
+		return add_redistributors(mem, gicr->base_address, gicr->length, 0);
 	case ACPI_MADT_TYPE_GENERIC_TRANSLATOR:
 		return add_frame(mem, its->base_address, NIE_GIC_ITS);
 	case ACPI_MADT_TYPE_GENERIC_INTERRUPT:
 		return gicc->gicr_base_address ?
-		       add_redistributors(mem, gicc->gicr_base_address, SZ_128K) : 0;
+		       add_redistributors(mem, gicc->gicr_base_address, SZ_128K, 0) : 0;
 	default:
 		return 0;
 	}
