@@ -352,6 +352,7 @@ static void quiet(struct kunit *test)
 	};
 	/* HVC, WFI, an abort, an ID register, something undefined */
 	static const u64 esr[] = { 0x5a000000, 0x06000000, 0x93c78047, 0x623003e1, 0x02000000 };
+	u64 with_serror = NIE_EXIT_TRAP | NIE_EXIT_WITH_SERROR;
 	struct nie_file before;
 
 	make(test, 40);
@@ -370,7 +371,7 @@ static void quiet(struct kunit *test)
 		p->file.regs.x[0] = 0x84000002;		/* CPU_OFF, if it is the HVC */
 		p->syndrome.esr = esr[i];
 		p->vse = 0;
-		KUNIT_EXPECT_FALSE(test, nie_exit(vcpu, p, NIE_EXIT_TRAP | NIE_EXIT_WITH_SERROR, &d));
+		KUNIT_EXPECT_FALSE(test, nie_exit(vcpu, p, with_serror, &d));
 		KUNIT_EXPECT_TRUE(test, discloses(0, 0, 0, 0, 0));
 		KUNIT_EXPECT_EQ(test, p->file.regs.pc, before.regs.pc - (i ? 0 : 4));
 		p->file.regs.pc = before.regs.pc;

@@ -51,7 +51,7 @@ build_wipe_programs() {
 		kmake headers_install INSTALL_HDR_PATH="$headers"
 	) >&2
 	mkdir "$1/target"
-	"${NIE_CROSS}gcc" -O2 -Wall -Werror -static -isystem "$headers/include" -I"$NIE_TOP/include" \
+	"${NIE_CROSS}gcc" -O2 -Wall -Werror -static -D_GNU_SOURCE -isystem "$headers/include" -I"$NIE_TOP/include" \
 		-o "$1/secret" "$NIE_TOP/selftests/secret.c"
 	"${NIE_CROSS}gcc" -O2 -Wall -Werror -static -o "$1/target/find_words" "$NIE_TOP/selftests/find_words.c"
 	gcc -O2 -Wall -Werror -o "$1/find_words" "$NIE_TOP/selftests/find_words.c"

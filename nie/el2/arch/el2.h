@@ -5,8 +5,6 @@
 #ifndef NIE_EL2_ARCH_EL2_H
 #define NIE_EL2_ARCH_EL2_H
 
-#include <asm/pgtable-hwdef.h>
-#include <asm/sysreg.h>
 #include "../types.h"
 #include "boot.h"
 #include "cpu.h"
@@ -66,26 +64,10 @@ int nie_seal(void);
 int nie_unseal(void);
 void nie_leave(void);
 
-/* mm.c: this CPU's TLB forgets the VM. */
+/* mm.c: this CPU's TLB forgets the VM; no stage-1 walks while VTTBR_EL2 changes, and as they were. */
 void nie_tlb_flush_local(u64 vttbr);
-
-/* Before VTTBR_EL2 changes: no walk of stage 1, for all that the CPU may speculate. */
-static inline void nie_hold_walks(void)
-{
-	write_sysreg(read_sysreg(tcr_el1) | TCR_EPD0_MASK | TCR_EPD1_MASK, tcr_el1);
-	isb();
-	write_sysreg(read_sysreg(sctlr_el1) | SCTLR_ELx_M, sctlr_el1);
-	isb();
-}
-
-/* After it: the stage-1 MMU as it should be, then its walks. */
-static inline void nie_resume_walks(u64 sctlr, u64 tcr)
-{
-	isb();
-	write_sysreg(sctlr, sctlr_el1);
-	isb();
-	write_sysreg(tcr, tcr_el1);
-}
+void nie_hold_walks(void);
+void nie_resume_walks(u64 sctlr, u64 tcr);
 
 /* switch.c: fine-grained traps and HCRX_EL2 of the guest or the host, where there are any. */
 void nie_set_fine_traps(const u64 *hfg, u64 hcrx);

@@ -205,6 +205,23 @@ u64 arch_guest_memattr(bool nc)
 	return nc ? PTE_S2_NC : PTE_S2_NORMAL;
 }
 
+void nie_hold_walks(void)
+{
+	write_sysreg(read_sysreg(tcr_el1) | TCR_EPD0_MASK | TCR_EPD1_MASK, tcr_el1);
+	isb();
+	write_sysreg(read_sysreg(sctlr_el1) | SCTLR_ELx_M, sctlr_el1);
+	isb();
+}
+
+/* The MMU first, then its walks. */
+void nie_resume_walks(u64 sctlr, u64 tcr)
+{
+	isb();
+	write_sysreg(sctlr, sctlr_el1);
+	isb();
+	write_sysreg(tcr, tcr_el1);
+}
+
 /*
  * Make VTTBR_EL2 name another VMID for TLB maintenance. EL1 walks are held off meanwhile
  * (TCR_EL1.EPDx, with the stage-1 MMU forced on), for CPUs that may speculate an AT or a walk with

@@ -504,6 +504,8 @@ static u64 run_protected(struct nie_cpu *cpu)
 		if (stays == MAX_STAYS)
 			break;
 	}
+	if (code == (NIE_EXIT_TRAP | NIE_EXIT_WITH_SERROR))
+		code = NIE_EXIT_IRQ | NIE_EXIT_WITH_SERROR;	/* no word of the trap */
 	tell_host(cpu, p, &d, code, e.used);
 	return code;
 }
