@@ -140,7 +140,7 @@ static int add_frame(struct nie_mem *mem, phys_addr_t pa, u32 frame)
 	return frame == NIE_GIC_RD ? pin_lpis(mem, g) : frame == NIE_GIC_ITS ? pin_its(mem, g) : 0;
 }
 
-/* The frames of redistributors that lie one behind the other: 12.2, GICR_TYPER; or a stride apart. */
+/* Redistributors lie one behind the other, or a stride apart: 12.2, GICR_TYPER. */
 static int add_redistributors(struct nie_mem *mem, phys_addr_t pa, u64 size, u64 stride)
 {
 	phys_addr_t end = pa + size;
@@ -178,7 +178,8 @@ static int from_device_tree(struct nie_mem *mem)
 		for (i = 1; i <= regions && !err; i++) {
 			err = of_address_to_resource(np, (int)i, &res);
 			if (!err)
-				err = add_redistributors(mem, res.start, resource_size(&res), stride);
+				err = add_redistributors(mem, res.start, resource_size(&res),
+							 stride);
 		}
 	}
 	for_each_compatible_node(np, NULL, "arm,gic-v3-its") {

@@ -64,7 +64,7 @@ int nie_seal(void);
 int nie_unseal(void);
 void nie_leave(void);
 
-/* mm.c: this CPU's TLB forgets the VM; no stage-1 walks while VTTBR_EL2 changes, and as they were. */
+/* mm.c: this CPU's TLB forgets the VM; no stage-1 walks while VTTBR_EL2 changes, then as before. */
 void nie_tlb_flush_local(u64 vttbr);
 void nie_hold_walks(void);
 void nie_resume_walks(u64 sctlr, u64 tcr);
