@@ -76,20 +76,12 @@ static bool mem_call(const struct nie_vcpu *vcpu, struct nie_private *p, u32 fn,
 	return tell(d, fn, ipa);
 }
 
-/* Index of the vCPU that has this MPIDR, as an argument of PSCI; NIE_NR_VCPUS if none can. */
-static u32 index_of(u64 mpidr)
+/* Private state of the VM's vCPU that PSCI calls so, NULL if there is none. nie_lock held. */
+static struct nie_private *vcpu_at(u16 v, u64 mpidr)
 {
 	u32 index = (u32)((mpidr & 15) | (mpidr >> 8 & 31) << 4);
 
-	return (nie_mpidr(index) & 0xffffff) == mpidr ? index : NIE_NR_VCPUS;
-}
-
-/* Private state of a vCPU of the VM, NULL if there is none. nie_lock held. */
-static struct nie_private *vcpu_at(u16 v, u64 mpidr)
-{
-	u32 index = index_of(mpidr);
-
-	if (index == NIE_NR_VCPUS || nie_vms.vm[v].vcpu[index] == NIE_NO_PAGE)
+	if ((nie_mpidr(index) & 0xffffff) != mpidr || nie_vms.vm[v].vcpu[index] == NIE_NO_PAGE)
 		return NULL;
 	return arch_private(nie_vms.vm[v].vcpu[index]);
 }
@@ -110,15 +102,6 @@ static u64 cpu_on(u16 v, u64 mpidr, u64 entry, u64 context)
 	target->context = context;
 	target->power = NIE_POWER_PENDING;
 	return NIE_SMCCC_SUCCESS;
-}
-
-static u64 affinity_info(u16 v, u64 mpidr, u64 level)
-{
-	const struct nie_private *target = vcpu_at(v, mpidr);
-
-	if (!target || level)
-		return NIE_PSCI_INVALID_PARAMS;
-	return target->power == NIE_POWER_ON ? 0 : target->power == NIE_POWER_PENDING ? 2 : 1;
 }
 
 /* This vCPU runs no more: until CPU_ON, or for good if its VM ends. */
@@ -145,10 +128,13 @@ static bool psci_cpu_on(const struct nie_vcpu *vcpu, struct nie_private *p, u64 
 static bool psci_affinity_info(const struct nie_vcpu *vcpu, struct nie_private *p, u64 mpidr,
 			       u64 level)
 {
-	u64 ret;
+	u64 ret = NIE_PSCI_INVALID_PARAMS;
+	const struct nie_private *other;
 
 	nie_lock();
-	ret = affinity_info(vcpu->vm, mpidr, level);
+	other = vcpu_at(vcpu->vm, mpidr);
+	if (other && !level)
+		ret = other->power == NIE_POWER_ON ? 0 : other->power == NIE_POWER_PENDING ? 2 : 1;
 	nie_unlock();
 	return done(p, ret);
 }

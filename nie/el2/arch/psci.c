@@ -2,8 +2,8 @@
 /*
  * Owns: SMCs of the host. Default deny; PSCI is relayed so that every core comes up in NIE first,
  * and nothing of a VM is in memory when the machine resets. Lock: nie_lock for the entry points in
- * struct nie_cpu and the end. Never: lets the host name an entry point
- * at EL2. Sources: PSCI DEN0022, SMCCC DEN0028, TRNG DEN0098.
+ * struct nie_cpu and the end. Never: lets the host name an entry point at EL2. Sources: PSCI
+ * DEN0022, SMCCC DEN0028, TRNG DEN0098.
  */
 #include <asm/sysreg.h>
 #include <asm/barrier.h>
@@ -99,10 +99,7 @@ static void cpu_on(u64 *x)
 	nie_unlock();
 }
 
-/*
- * CPU_SUSPEND(state, entry, context), SYSTEM_SUSPEND(entry, context): comes back here, or at the
- * entry.
- */
+/* CPU_SUSPEND(state, entry, context), SYSTEM_SUSPEND(entry, context): back here, or at entry. */
 static void suspend(u64 *x, u32 entry_arg)
 {
 	struct nie_cpu *cpu = nie_this_cpu();
