@@ -260,6 +260,14 @@ static void loads(struct kunit *test)
 		nie_resume(p, NIE_ASK_NEXT, 0xffeeddccbbaa9988);
 		KUNIT_EXPECT_EQ_MSG(test, p->file.regs.x[7], cases[i].want, "case %u", i);
 	}
+	/* Signed, and positive. */
+	for (u32 i = 0; i < 3; i++) {
+		static const u64 want[] = { 0x44, 0x3344, 0x11223344 };
+
+		KUNIT_EXPECT_FALSE(test, trap(0x93278007 | (u64)i << 22, 0, 0x900));
+		nie_resume(p, NIE_ASK_NEXT, 0x11223344);
+		KUNIT_EXPECT_EQ(test, p->file.regs.x[7], want[i]);
+	}
 	KUNIT_EXPECT_FALSE(test, trap(0x93df8007, 0, 0x900));	/* to xzr */
 	nie_resume(p, NIE_ASK_NEXT, ~0ul);
 	KUNIT_EXPECT_EQ(test, p->file.regs.sp, 0);
@@ -357,13 +365,13 @@ static void quiet(struct kunit *test)
 
 	make(test, 40);
 	before = p->file;
-	for (u32 i = 0; i < ARRAY_SIZE(codes); i++) {
-		p->syndrome.esr = 0x93c78047;
-		KUNIT_EXPECT_FALSE(test, nie_exit(vcpu, p, codes[i], &d));
+	for (u32 i = 0; i < ARRAY_SIZE(codes) * 2; i++) {
+		p->syndrome.esr = esr[i % 2 * 2];	/* of the exit before */
+		KUNIT_EXPECT_FALSE(test, nie_exit(vcpu, p, codes[i / 2], &d));
 		KUNIT_EXPECT_TRUE(test, discloses(0, 0, 0, 0, 0));
 		nie_resume(p, ~0ul, 5);
 		KUNIT_EXPECT_TRUE(test, !memcmp(&p->file, &before, sizeof(before)));
-		KUNIT_EXPECT_EQ(test, p->vse, i > 0);
+		KUNIT_EXPECT_EQ(test, p->vse, i > 1);
 	}
 	/* With a trap: nothing is done about that, the guest comes to it again. */
 	for (u32 i = 0; i < ARRAY_SIZE(esr); i++) {

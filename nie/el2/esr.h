@@ -16,8 +16,6 @@
 #define NIE_EC_DABT_LOW	0x24u
 
 #define NIE_ESR_IL	(1ul << 25)
-/* WFx: WFI or WFE; that with a timeout looks like that without. */
-#define NIE_WFX_TI	1ul
 /* Aborts. */
 #define NIE_ABT_ISV	(1ul << 24)
 #define NIE_ABT_SSE	(1ul << 21)
@@ -27,7 +25,6 @@
 #define NIE_ABT_WNR	(1ul << 6)
 #define NIE_FSC_SEA	0x10ul
 #define NIE_FSC_TRANS	0x04ul		/* translation fault, level in the two bits below */
-#define NIE_FSC_TYPE	0x3cul
 
 /* System register by its encoding, as it stands in the ISS of a trapped MSR or MRS. */
 #define NIE_SYS(op0, op1, crn, crm, op2)						\
@@ -49,8 +46,8 @@
 #define NIE_ESR_EC(esr)		((u32)NIE_FIELD(esr, 1ul << 26, 64))
 #define NIE_ESR(ec, iss)	((ec) * (1ul << 26) + NIE_ESR_IL + (iss))
 
-/* Size of an access in bytes, 1 to 8, and the register that it moves; MSR and MRS have theirs. */
-#define NIE_ABT_SIZE(esr)	(1u << ((esr) >> 22 & 3))
+/* Size of an access, 0 to 3: 1 to 8 bytes; the register that it moves; MSR and MRS have theirs. */
+#define NIE_ABT_SAS(esr)	NIE_FIELD(esr, 1ul << 22, 4)
 #define NIE_ABT_SRT(esr)	((u32)NIE_FIELD(esr, 1ul << 16, 32))
 #define NIE_SYS_RT(esr)		((u32)NIE_FIELD(esr, 1ul << 5, 32))
 

@@ -6,10 +6,7 @@
  */
 #include <nie/guestcalls.h>
 #include "protected.h"
-#include "esr.h"
-#include "launch.h"
 #include "xfer.h"
-#include <arch/lock.h>
 #include <arch/mem.h>
 
 /* The guest goes on, with this in x0. */

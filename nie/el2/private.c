@@ -131,6 +131,7 @@ u64 nie_handler_pstate(u64 old, u64 sctlr)
   @ assigns p->file.regs.pc, p->file.regs.pstate, p->file.sysregs[NIE_SR_ESR_EL1],
   @   p->file.sysregs[NIE_SR_ELR_EL1], p->file.sysregs[NIE_SR_SPSR_EL1];
   @ ensures taken: has_taken{Pre,Post}(p, esr, nie_id_regs[57]);
+  @ ensures xs: xs_same_but{Pre,Post}(p, 31);
   @*/
 static void take(struct nie_private *p, u64 esr)
 {

@@ -101,6 +101,8 @@ _Static_assert(NIE_PRIVATE_OFFSET + sizeof(struct nie_private) <= NIE_PAGE_SIZE,
     (NIE_FIELD(sctlr, NIE_SCTLR_SPAN, 2) == 0 && NIE_FIELD(mmfr1, NIE_MMFR1_PAN, 16) != 0 ?
      NIE_PSTATE_PAN : kept_pan(s) * NIE_PSTATE_PAN) +
     NIE_FIELD(sctlr, NIE_SCTLR_DSSBS, 2) * NIE_PSTATE_SSBS;
+  predicate xs_same_but{L1,L2}(struct nie_private *p, integer n) = \forall integer i;
+    0 <= i < 31 && i != n ==> \at(p->file.regs.x[i], L1) == \at(p->file.regs.x[i], L2);
   predicate has_taken{L1,L2}(struct nie_private *p, integer esr, integer mmfr1) =
     \let s = \at(p->file.regs.pstate, L1);
     \at(p->file.sysregs[NIE_SR_ESR_EL1], L2) == esr &&
@@ -185,6 +187,7 @@ u64 nie_handler_pstate(u64 old, u64 sctlr);
   @ assigns p->file.regs.pc, p->file.regs.pstate, p->file.sysregs[NIE_SR_ESR_EL1],
   @   p->file.sysregs[NIE_SR_ELR_EL1], p->file.sysregs[NIE_SR_SPSR_EL1];
   @ ensures taken: has_taken{Pre,Post}(p, NIE_ESR_IL, nie_id_regs[57]);
+  @ ensures xs: xs_same_but{Pre,Post}(p, 31);
   @*/
 void nie_inject_undef(struct nie_private *p);
 
@@ -197,6 +200,7 @@ void nie_inject_undef(struct nie_private *p);
   @ ensures taken: \let ec = (NIE_ESR_EC(p->syndrome.esr) == NIE_EC_IABT_LOW ?
   @     NIE_EC_IABT_LOW : NIE_EC_DABT_LOW) + 1 - from_el0(\old(p->file.regs.pstate));
   @   has_taken{Pre,Post}(p, NIE_ESR(ec, NIE_FSC_SEA), nie_id_regs[57]);
+  @ ensures xs: xs_same_but{Pre,Post}(p, 31);
   @*/
 void nie_inject_sea(struct nie_private *p);
 
@@ -243,8 +247,6 @@ struct nie_disclosed {
     reg == NIE_SYS(3, 0, 12, 11, 6) || reg == NIE_SYS(3, 0, 12, 11, 7)));
 
   logic integer reg_of{L}(struct nie_private *p, integer n) = n < 31 ? p->file.regs.x[n] : 0;
-  predicate xs_same_but{L1,L2}(struct nie_private *p, integer n) = \forall integer i;
-    0 <= i < 31 && i != n ==> \at(p->file.regs.x[i], L1) == \at(p->file.regs.x[i], L2);
   predicate at_same_pc{L1,L2}(struct nie_private *p) =
     \at(p->file.regs.pc, L1) == \at(p->file.regs.pc, L2) &&
     \at(p->file.regs.pstate, L1) == \at(p->file.regs.pstate, L2);
