@@ -211,7 +211,6 @@ static void try_page(u64 pfn, long want)
 	CALL(share_guest, w.normal, pfn, GFN_FREE, 1, NIE_PROT_R | NIE_PROT_W);
 	CALL(vm_topup, w.normal, pfn, 1);
 	CALL(share_nie, pfn);
-	want = -EBUSY;
 	CALL(unshare_nie, pfn);
 }
 

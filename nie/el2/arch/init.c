@@ -125,22 +125,15 @@ static void set_kind(const struct nie_boot_range *r, u64 nr, u8 kind)
 				nie_page_set((u32)p, kind, 0, 0, 0);
 }
 
-/* Shared with NIE for good, like a run page in use: it cannot become a VM's. */
-static void pin(u32 pfn)
-{
-	if (nie_page_kind(pfn) != NIE_K_HOST)
-		return;
-	nie_page_set(pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 1);
-	arch_window_map(pfn);
-}
-
+/* What the GIC writes is as good as no RAM: the host's, and nothing else ever. */
 static void init_gic(const struct nie_boot *boot)
 {
 	for (u64 i = 0; i < boot->nr_gic; i++)
 		nie_page_set((u32)boot->gic[i].pfn, NIE_K_NIE_DEVICE, 0, 0, 0);
 	for (u64 i = 0; i < boot->nr_pins; i++)
 		for (u64 p = boot->pin[i].pfn; p < boot->pin[i].pfn + boot->pin[i].nr; p++)
-			pin((u32)p);
+			if (nie_page_kind((u32)p) == NIE_K_HOST)
+				nie_page_set((u32)p, NIE_K_NOT_RAM, 0, 0, 0);
 }
 
 int nie_init_mem(void)
@@ -165,7 +158,8 @@ int nie_init_mem(void)
 	set_kind(boot->ram, boot->nr_ram, NIE_K_HOST);
 	set_kind(boot->nie, boot->nr_nie, NIE_K_NIE_IMAGE);
 	set_kind(boot->deny, boot->nr_deny, NIE_K_NIE_DEVICE);
-	pin((u32)boot->panic_pfn);
+	nie_page_set((u32)boot->panic_pfn, NIE_K_HOST_SHARED_NIE, 0, 0, 1);
+	arch_window_map((u32)boot->panic_pfn);
 	init_gic(boot);
 	for (u64 i = 0; i < boot->nr_gibs; i++)
 		nie_host_init_gib(boot->gib[i].gib);
